@@ -17,6 +17,7 @@
     │   ├── EventTooLarge       the event exceeds the server's payload limit
     │   ├── LogWentBackwards    a position lies beyond the log's end: the log lost data
     │   └── ShapeUnknown        an event on the log has a type or version this code does not know
+    ├── ProjectionsBehind       the projections did not reach a position in time
     └── ModelError              the model did not answer (see engine/ports.py for its reasons)
 
 The class docstring is the default message. Messages say what to do next and never hold a key, a token or what
@@ -101,3 +102,7 @@ class ShapeUnknown(LogError):
 
 class ModelError(TzurotError):
     """The model did not answer."""
+
+
+class ProjectionsBehind(TzurotError):
+    """The projections are still catching up with the log: try again in a moment."""

@@ -1,0 +1,68 @@
+"""A character: who answers. Its card, and the preset it speaks with unless someone chose another."""
+
+from collections.abc import Mapping
+from typing import Annotated, override
+
+from pydantic import Field, StringConstraints
+
+from engine.domain.event import JSON
+from engine.domain.settable import Created, Deleted, Edited, Fields, Restored, Settable, require
+
+type Line = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+type Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+
+RESERVED_SLUGS = frozenset(
+    {"admin", "system", "default", "api", "bot", "help", "settings", "config", "me", "user", "users"}
+)
+SLUG_PATTERN = r"^[a-z](?:[a-z0-9]|-(?!-)){1,48}[a-z0-9]$"
+
+
+class CharacterFields(Fields):
+    """A character's card. Limits are those of the forms that people fill in."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    slug: Annotated[str, StringConstraints(pattern=SLUG_PATTERN)] | None = None
+    """3 to 50 of [a-z0-9-], beginning with a letter, no double hyphen."""
+    description: Paragraph | None = None
+    personality: Paragraph | None = None
+    tone: Line | None = None
+    appearance: Paragraph | None = None
+    likes: Paragraph | None = None
+    dislikes: Paragraph | None = None
+    goals: Paragraph | None = None
+    examples: Paragraph | None = None
+    system_prompt: Paragraph | None = None
+    error_message: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] | None = None
+    preset: Annotated[str, Field(max_length=200)] | None = None
+    """The id of the preset it speaks with."""
+    is_public: bool | None = None
+    """Whether others than its owner may talk to it."""
+
+
+class CharacterCreated(Created):
+    """Someone made a character."""
+
+
+class CharacterEdited(Edited):
+    """Its card changed."""
+
+
+class CharacterDeleted(Deleted):
+    """It answers nobody any more."""
+
+
+class CharacterRestored(Restored):
+    """It answers again."""
+
+
+class Character(Settable, kind="character"):
+    schema = CharacterFields
+    created = CharacterCreated
+    edited = CharacterEdited
+    deleted = CharacterDeleted
+    restored = CharacterRestored
+
+    @override
+    def check_whole(self, fields: Mapping[str, JSON]) -> None:
+        super().check_whole(fields)
+        require(fields, "name", "slug")

@@ -1,0 +1,123 @@
+"""A message: what a person said in a place. It is heard once, whatever a gateway sends again."""
+
+from datetime import datetime
+from typing import Literal, Self, override
+
+from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Words
+
+type ErasureReason = Literal["deleted", "asked", "expired"]
+
+
+class MessageHeard(OpeningEvent):
+    """Someone said something that may be recorded here."""
+
+    person: str
+    text: Words
+    tokens: int
+    """Tokens of the text, counted once."""
+    addresses: tuple[str, ...]
+    """The characters it asks for an answer, in the order of asking."""
+    is_private: bool
+    """Whether only its author and the characters are in the place (a DM, a terminal)."""
+    in_reply_to: str | None = None
+
+
+class MessageEdited(OpeningEvent):
+    """Its author changed the text. Carries the whole message, so that the superseded text can be deleted."""
+
+    person: str
+    text: Words
+    tokens: int
+    addresses: tuple[str, ...]
+    is_private: bool
+    heard_at: datetime
+    in_reply_to: str | None = None
+
+
+class MessageDeleted(Event):
+    """Its author took it back on the platform; its erasure follows."""
+
+
+class MessageErased(OpeningEvent):
+    """The tombstone: the message was erased and stays so when it is heard again."""
+
+    receipt: str
+    reason: ErasureReason
+
+
+class Message(Aggregate, kind="message"):
+    person: str = ""
+    text: Words = ""
+    tokens: int = 0
+    addresses: tuple[str, ...] = ()
+    is_private: bool = True
+    in_reply_to: str | None = None
+    heard_at: datetime | None = None
+    is_deleted: bool = False
+    receipt: str | None = None
+
+    @classmethod
+    def hear(
+        cls,
+        message: str,
+        *,
+        person: str,
+        text: str,
+        tokens: int,
+        addresses: tuple[str, ...],
+        is_private: bool,
+        at: datetime,
+        in_reply_to: str | None = None,
+    ) -> Self:
+        return cls.open(
+            MessageHeard,
+            id=message,
+            at=at,
+            person=person,
+            text=text,
+            tokens=tokens,
+            addresses=tuple(dict.fromkeys(addresses)),
+            is_private=is_private,
+            in_reply_to=in_reply_to,
+        )
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing may be answered, shown or remembered of it any more."""
+        return self.is_deleted or self.receipt is not None
+
+    def edit(self, *, text: str, tokens: int, at: datetime) -> None:
+        if self.is_gone or text == self.text:
+            return
+        self.happen(
+            MessageEdited,
+            at=at,
+            person=self.person,
+            text=text,
+            tokens=tokens,
+            addresses=self.addresses,
+            is_private=self.is_private,
+            heard_at=self.heard_at,
+            in_reply_to=self.in_reply_to,
+        )
+
+    def delete(self, *, at: datetime) -> None:
+        if not self.is_gone:
+            self.happen(MessageDeleted, at=at)
+
+    def erase(self, *, receipt: str, reason: ErasureReason, at: datetime) -> None:
+        if self.receipt is None:
+            self.happen(MessageErased, at=at, receipt=receipt, reason=reason)
+
+    @override
+    def evolve(self, event: Event) -> None:
+        match event:
+            case MessageHeard() | MessageEdited():
+                self.person, self.text, self.tokens = event.person, event.text, event.tokens
+                self.addresses, self.is_private = event.addresses, event.is_private
+                self.in_reply_to = event.in_reply_to
+                self.heard_at = event.heard_at if isinstance(event, MessageEdited) else event.timestamp
+            case MessageDeleted():
+                self.is_deleted, self.text = True, ERASED
+            case MessageErased():
+                self.receipt, self.text, self.person = event.receipt, ERASED, ""

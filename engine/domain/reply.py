@@ -1,0 +1,236 @@
+"""A reply: one character's answer to one message.
+
+    ReplyStarted ──► ReplyComposed ──► ReplyPosted (each chunk) ──► ReplyDelivered
+         │  ▲              │
+         │  └─ again, after a crash or a passing failure: every call to a model is on the log
+         ├──► ReplyFailed        with a reason that the person can read
+         └──► ReplyWithdrawn     what it answers has gone
+
+However often it is asked for, a reply is composed once and delivered once: the state says so, not a window of time.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Self, override
+
+from engine.domain.because import Because
+from engine.domain.event import ERASED, JSON, Aggregate, Event, OpeningEvent, Sealed, Words
+
+type WithdrawalReason = Literal["message deleted", "message erased", "person blocked"]
+
+
+class ReplyState(StrEnum):
+    STARTED = "started"
+    COMPOSED = "composed"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+class ReplyStarted(OpeningEvent):
+    """A model is about to be called. Stands before every call, so that each is accounted for."""
+
+    person: str
+    persona: str
+    character: str
+    message: str
+    message_version: int
+    attempt: int
+    model: str
+
+
+class ReplyComposed(Event):
+    """The model answered, and what it said is the reply."""
+
+    person: str
+    text: Words
+    tokens: int
+    answers_old_text: bool
+    """The message was edited while the answer was made: it stands, marked as of the old text."""
+    because: Because
+    settings: Sealed[Mapping[str, JSON]]
+    """Each setting in force as {"value": ..., "source": layer}."""
+
+
+class ReplyPosted(Event):
+    """One chunk stands on the platform."""
+
+    chunk: int
+    chunks: int
+    post: str
+
+
+class ReplyDelivered(Event):
+    """Every chunk stands on the platform: from here on the reply can be remembered."""
+
+
+class ReplyFailed(Event):
+    """No answer came. `message` is what the person is told: our own words, never the provider's."""
+
+    attempt: int
+    reason: str
+    message: str
+    is_permanent: bool
+    retry_after_s: float | None = None
+
+
+class ReplyWithdrawn(Event):
+    """What it answered is gone, so it is not shown."""
+
+    reason: WithdrawalReason
+
+
+class ReplyErased(OpeningEvent):
+    """The tombstone of a reply."""
+
+    receipt: str
+    message: str
+
+
+class Reply(Aggregate, kind="reply"):
+    state: ReplyState = ReplyState.STARTED
+    person: str = ""
+    persona: str = ""
+    character: str = ""
+    message: str = ""
+    message_version: int = 0
+    attempt: int = 0
+    model: str = ""
+    text: Words = ""
+    tokens: int = 0
+    because: Because | None = None
+    settings: Sealed[Mapping[str, JSON]] = ERASED
+    answers_old_text: bool = False
+    posts: tuple[str, ...] = ()
+    failure: ReplyFailed | None = None
+    receipt: str | None = None
+
+    @classmethod
+    def start(
+        cls,
+        reply: str,
+        *,
+        person: str,
+        persona: str,
+        character: str,
+        message: str,
+        message_version: int,
+        model: str,
+        at: datetime,
+    ) -> Self:
+        return cls.open(
+            ReplyStarted,
+            id=reply,
+            at=at,
+            person=person,
+            persona=persona,
+            character=character,
+            message=message,
+            message_version=message_version,
+            attempt=1,
+            model=model,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer may still come."""
+        passing_failure = self.failure is not None and not self.failure.is_permanent
+        return self.state is ReplyState.STARTED or (self.state is ReplyState.FAILED and passing_failure)
+
+    def start_again(self, *, persona: str, message_version: int, model: str, at: datetime) -> None:
+        if self.is_open:
+            self.happen(
+                ReplyStarted,
+                at=at,
+                person=self.person,
+                persona=persona,
+                character=self.character,
+                message=self.message,
+                message_version=message_version,
+                attempt=self.attempt + 1,
+                model=model,
+            )
+
+    def compose(
+        self,
+        *,
+        text: str,
+        tokens: int,
+        because: Because,
+        settings: Mapping[str, JSON],
+        answers_old_text: bool,
+        at: datetime,
+    ) -> None:
+        if self.is_open:
+            self.happen(
+                ReplyComposed,
+                at=at,
+                person=self.person,
+                text=text,
+                tokens=tokens,
+                because=because,
+                settings=settings,
+                answers_old_text=answers_old_text,
+            )
+
+    def fail(
+        self,
+        *,
+        reason: str,
+        message: str,
+        is_permanent: bool,
+        at: datetime,
+        retry_after_s: float | None = None,
+    ) -> None:
+        if self.is_open:
+            self.happen(
+                ReplyFailed,
+                at=at,
+                attempt=self.attempt,
+                reason=reason,
+                message=message,
+                is_permanent=is_permanent,
+                retry_after_s=retry_after_s,
+            )
+
+    def withdraw(self, *, reason: WithdrawalReason, at: datetime) -> None:
+        if self.is_open or self.state is ReplyState.COMPOSED:
+            self.happen(ReplyWithdrawn, at=at, reason=reason)
+
+    def post(self, *, chunk: int, chunks: int, post: str, at: datetime) -> None:
+        if self.state is ReplyState.COMPOSED and chunk == len(self.posts):
+            self.happen(ReplyPosted, at=at, chunk=chunk, chunks=chunks, post=post)
+
+    def deliver(self, *, at: datetime) -> None:
+        if self.state is ReplyState.COMPOSED:
+            self.happen(ReplyDelivered, at=at)
+
+    def erase(self, *, receipt: str, at: datetime) -> None:
+        if self.state is not ReplyState.ERASED:
+            self.happen(ReplyErased, at=at, receipt=receipt, message=self.message)
+
+    @override
+    def evolve(self, event: Event) -> None:
+        match event:
+            case ReplyStarted():
+                self.state, self.failure = ReplyState.STARTED, None
+                self.person, self.persona, self.character = event.person, event.persona, event.character
+                self.message, self.message_version = event.message, event.message_version
+                self.attempt, self.model = event.attempt, event.model
+            case ReplyComposed():
+                self.state, self.text, self.tokens = ReplyState.COMPOSED, event.text, event.tokens
+                self.because, self.settings = event.because, event.settings
+                self.answers_old_text = event.answers_old_text
+            case ReplyPosted():
+                self.posts = (*self.posts, event.post)
+            case ReplyDelivered():
+                self.state = ReplyState.DELIVERED
+            case ReplyFailed():
+                self.state, self.failure = ReplyState.FAILED, event
+            case ReplyWithdrawn():
+                self.state, self.text = ReplyState.WITHDRAWN, ERASED
+            case ReplyErased():
+                self.state, self.text, self.receipt = ReplyState.ERASED, ERASED, event.receipt
+                self.message = event.message

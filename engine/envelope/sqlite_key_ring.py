@@ -1,0 +1,134 @@
+"""The key ring in one SQLite file of its own, with deleted content overwritten (`secure_delete`)."""
+
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import override
+
+from engine.envelope.key_ring import KEY_BYTES, KeyRing, SealingKey, keyed_hash
+from engine.errors import WrongKeyRing
+
+BUSY_TIMEOUT_S = 10.0
+CACHE_CHECK_S = 0.5
+"""How long a key destroyed by another process may still be used by this one."""
+OWNER_ONLY = 0o600
+
+_SCHEMA = """
+create table if not exists ring (name text primary key, value text not null) strict;
+create table if not exists keys (
+    id text primary key,
+    person text,
+    month text,
+    secret blob,
+    unique (person, month)
+) strict;
+"""
+
+
+class SqliteKeyRing(KeyRing):
+    """Keys in `path`, readable by its owner only. A destroyed key leaves its id behind, so that it is never taken for
+    a key of another ring.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, check_same_thread=False, autocommit=True)
+        self._db.execute("pragma secure_delete = on")
+        self._db.execute("pragma journal_mode = delete")
+        self._db.execute("pragma synchronous = extra")
+        self._db.executescript(_SCHEMA)
+        self._db.execute("insert or ignore into ring values ('hash_secret', ?)", (secrets.token_hex(KEY_BYTES),))
+        self._hash_secret = bytes.fromhex(self._ring_value("hash_secret") or "")
+        self._sealing: dict[tuple[str, str], SealingKey] = {}
+        self._opening: dict[str, bytes | None] = {}
+        self._data_version = self._read_data_version()
+        self._checked_at = time.monotonic()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @override
+    def sealing_key(self, person: str, month: str) -> SealingKey:
+        with self._lock:
+            self._drop_stale_cache()
+            key = self._sealing.get((person, month))
+            if key is None:
+                key = self._sealing[person, month] = self._find_or_make(person, month)
+            return key
+
+    @override
+    def opening_key(self, key_id: str) -> bytes | None:
+        with self._lock:
+            self._drop_stale_cache()
+            if key_id not in self._opening:
+                row = self._db.execute("select secret from keys where id = ?", (key_id,)).fetchone()
+                if row is None:
+                    raise WrongKeyRing
+                self._opening[key_id] = row[0]
+            return self._opening[key_id]
+
+    @override
+    def destroy(self, person: str) -> int:
+        with self._lock:
+            destroyed = self._db.execute(
+                "update keys set person = null, month = null, secret = null where person = ?", (person,)
+            ).rowcount
+            self._forget_cache()
+            return destroyed
+
+    @override
+    def keyed_hash(self, purpose: str, text: str) -> str:
+        return keyed_hash(self._hash_secret, purpose, text)
+
+    @override
+    def belong_to(self, log_id: str, *, log_is_empty: bool) -> None:
+        with self._lock:
+            bound_to = self._ring_value("log_id")
+            if bound_to is None:
+                if not log_is_empty:
+                    raise WrongKeyRing(
+                        "The log has events but this key ring is new: they could never be read. "
+                        "Point TZUROT_KEY_RING at the ring that belongs to the log."
+                    )
+                self._db.execute("insert or ignore into ring values ('log_id', ?)", (log_id,))
+                bound_to = self._ring_value("log_id")
+            if bound_to != log_id:
+                raise WrongKeyRing
+
+    def _ring_value(self, name: str) -> str | None:
+        row = self._db.execute("select value from ring where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _find_or_make(self, person: str, month: str) -> SealingKey:
+        self._db.execute(
+            "insert or ignore into keys values (?, ?, ?, ?)",
+            (secrets.token_hex(8), person, month, secrets.token_bytes(KEY_BYTES)),
+        )
+        key_id, secret = self._db.execute(
+            "select id, secret from keys where person = ? and month = ?", (person, month)
+        ).fetchone()
+        return SealingKey(key_id, secret)
+
+    def _drop_stale_cache(self) -> None:
+        """Forget cached keys once another process changed the ring: it may have destroyed some."""
+        now = time.monotonic()
+        if now - self._checked_at < CACHE_CHECK_S:
+            return
+        self._checked_at = now
+        data_version = self._read_data_version()
+        if data_version != self._data_version:
+            self._data_version = data_version
+            self._forget_cache()
+
+    def _forget_cache(self) -> None:
+        self._sealing.clear()
+        self._opening.clear()
+
+    def _read_data_version(self) -> int:
+        return int(self._db.execute("pragma data_version").fetchone()[0])

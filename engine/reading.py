@@ -1,0 +1,212 @@
+"""What the engine reads from the projections, and the ports through which it does.
+
+Everything read here carries the position or version that it was true at, so that a reply can say what it was made
+from. Scope (whose, with whom, where) is part of each question and is enforced in the query that answers it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from engine.domain.event import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsAt:
+    """A settable thing (character, preset, person, persona, choice) as it was at a version.
+
+    `id` is its aggregate id. Version 0 with no fields stands for one that has no event yet.
+    """
+
+    id: str
+    version: int
+    fields: Mapping[str, JSON] = field(default_factory=dict)
+    owner: str = ""
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message or delivered reply, as the history holds it."""
+
+    id: str
+    """The message's or reply's aggregate id."""
+    version: int
+    """The version of the aggregate whose text this is."""
+    position: int
+    """Where on the log it was heard or delivered: the order of the history."""
+    kind: Literal["message", "reply"]
+    author: str
+    """The person of a message, the character of a reply."""
+    persona: FieldsAt | None
+    """Who the author of a message is here; None for a reply."""
+    text: str
+    tokens: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """One memory that matches a question, best first."""
+
+    reply: str
+    reply_version: int
+    """The version at which the reply's text was composed."""
+    message: str
+    message_version: int
+    persona: FieldsAt
+    memory_version: int
+    """0 while nobody has edited, locked or forgotten it."""
+    said: str
+    """The message's text."""
+    answered: str
+    """The reply's text."""
+    edited: str | None
+    """Its person's own words for it, if they edited it."""
+    tokens: int
+    position: int
+    at: datetime
+    is_locked: bool
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a responder asks for before a reply. `upto` is the position of the message: nothing later is read."""
+
+    place: str
+    message: str
+    person: str
+    character: str
+    upto: int
+    text: str
+    """What recall looks for."""
+    history_limit: int
+    memory_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The answer, read in one transaction as of `position`."""
+
+    position: int
+    character: FieldsAt
+    person: FieldsAt
+    choice: FieldsAt
+    persona: FieldsAt
+    """Whom the person is towards this character: chosen for it, or their default."""
+    presets: Mapping[str, FieldsAt]
+    """The presets that choice, person and character name, by id."""
+    history: tuple[Turn, ...]
+    """Oldest first, the asked message left out: after the epoch, everyone's in a shared place, else the two's."""
+    memories: tuple[Recalled, ...]
+    """Best first, of this person, persona and character only."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """A memory as its person sees it."""
+
+    id: str
+    character: str
+    said: str
+    answered: str
+    edited: str | None
+    is_locked: bool
+    at: datetime
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStats:
+    """Counts of one person's conversation with one character under one persona."""
+
+    visible_messages: int
+    visible_replies: int
+    hidden_messages: int
+    hidden_replies: int
+    oldest: datetime | None
+    newest: datetime | None
+    clears: int
+    """How many clears are in force, so how often undo is possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the trail: what happened where, to what, naming whom; nothing of what was said."""
+
+    position: int
+    type: str
+    subject: str
+    version: int
+    at: datetime
+    place: str | None
+    character: str | None
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuestion:
+    """Filters of the trail; None asks for all. Newest `limit` entries after `after`, oldest first."""
+
+    person: str | None = None
+    place: str | None = None
+    character: str | None = None
+    type: str | None = None
+    after: int = 0
+    limit: int = 100
+
+
+class ContextReader(Protocol):
+    """What a reply is made from."""
+
+    async def context(self, question: Question) -> Context: ...
+
+
+class Conversations(Protocol):
+    """What people look up about their own conversations."""
+
+    async def history_stats(self, *, person: str, persona: str, character: str) -> HistoryStats: ...
+
+    async def memories(
+        self, *, person: str, persona: str, character: str | None, limit: int, before: int | None = None
+    ) -> tuple[MemoryRow, ...]:
+        """Newest first; `before` is the position to page on from."""
+        ...
+
+    async def search_memories(
+        self, *, person: str, persona: str, character: str | None, query: str, limit: int
+    ) -> tuple[MemoryRow, ...]: ...
+
+
+class Catalogue(Protocol):
+    """Characters and presets by their names, people by their ids."""
+
+    async def characters(self, *, person: str) -> tuple[FieldsAt, ...]:
+        """Those the person may talk to: their own and public ones, undeleted, by slug."""
+        ...
+
+    async def character_by_slug(self, slug: str, *, person: str) -> FieldsAt | None:
+        """The person's own of that slug before a public one."""
+        ...
+
+    async def presets(self, *, person: str) -> tuple[FieldsAt, ...]: ...
+
+    async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:
+        """Any settable things by aggregate id; those that have no event are left out."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit trail."""
+
+    async def entries(self, question: AuditQuestion) -> tuple[AuditEntry, ...]: ...
+
+
+class Projected(Protocol):
+    """How far the projections are."""
+
+    async def wait_for(self, position: int, *, timeout_s: float) -> None:
+        """Return once every live projection includes `position`. Raises ProjectionsBehind."""
+        ...
