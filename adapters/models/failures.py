@@ -7,6 +7,7 @@ the prompt or the provider's own words.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
 
 from adapters.models.error_bodies import (
     BAD_KEY,
@@ -77,13 +78,15 @@ def _status_by_marks(error: ErrorBody) -> int:
 def _judge(status: int, error: ErrorBody, *, key_of: KeyOf, wait_s: float | None) -> ModelRefused:
     """First what the body tells, because providers disagree on the status; then what the status tells."""
     judges_content = status in (400, 403, 422, 451)
-    if status == 413 or (error.speaks_of(TOO_LONG) and (judges_content or status >= SERVER_ERROR)):
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (
+        error.speaks_of(TOO_LONG) and (judges_content or status >= SERVER_ERROR)
+    ):
         return _too_long(status)
     if judges_content and error.speaks_of(MODERATED):
         return moderated(status)
     if status in (401, 403) or (judges_content and error.speaks_of(BAD_KEY)):
         return _bad_key(status, key_of)
-    if status == 402 or (status == 429 and error.speaks_of(NO_CREDIT)):
+    if status == HTTPStatus.PAYMENT_REQUIRED or (status == HTTPStatus.TOO_MANY_REQUESTS and error.speaks_of(NO_CREDIT)):
         return _no_credit(status, error, key_of, wait_s)
     if status < CLIENT_ERROR:
         return _redirected(status)
