@@ -14,14 +14,14 @@ type Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=4_000
 RESERVED_SLUGS = frozenset(
     {"admin", "system", "default", "api", "bot", "help", "settings", "config", "me", "user", "users"}
 )
-SLUG_PATTERN = r"^[a-z](?:[a-z0-9]|-(?!-)){1,48}[a-z0-9]$"
+SLUG_PATTERN = r"^[a-z](?:-?[a-z0-9]){2,49}$"
 
 
 class CharacterFields(Fields):
     """A character's card. Limits are those of the forms that people fill in."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    slug: Annotated[str, StringConstraints(pattern=SLUG_PATTERN)] | None = None
+    slug: Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=50)] | None = None
     """3 to 50 of [a-z0-9-], beginning with a letter, no double hyphen."""
     description: Paragraph | None = None
     personality: Paragraph | None = None
