@@ -54,9 +54,7 @@ class Appender:
             )
         else:
             with self._open_batches:
-                first = self._settle(
-                    Trouble.NOT_TAKEN, entries, lambda: self._send(lambda lent: _batch(lent, entries))
-                )
+                first = self._settle(Trouble.NOT_TAKEN, entries, lambda: self._send(lambda lent: _batch(lent, entries)))
         self._capacity.count(len(entries))
         return first
 

@@ -211,13 +211,9 @@ class Connection:
 
     def _encrypt(self) -> None:
         try:
-            encrypted = ssl.create_default_context().wrap_socket(
-                self._socket, server_hostname=self.address.host
-            )
+            encrypted = ssl.create_default_context().wrap_socket(self._socket, server_hostname=self.address.host)
         except ssl.SSLError as error:
-            raise Misconfigured(
-                f"The log's server at {self.address} cannot be trusted: {error.reason}."
-            ) from None
+            raise Misconfigured(f"The log's server at {self.address} cannot be trusted: {error.reason}.") from None
         except OSError:
             raise Disconnected(f"The connection to the log's server at {self.address} was lost.") from None
         self._finalizer.detach()

@@ -44,11 +44,7 @@ class Entry:
     body: bytes
 
     def frame(self, reply: bytes, batch_fields: bytes = b"") -> bytes:
-        condition = (
-            b""
-            if self.expected is None
-            else b"Nats-Expected-Last-Subject-Sequence: %d\r\n" % self.expected
-        )
+        condition = b"" if self.expected is None else b"Nats-Expected-Last-Subject-Sequence: %d\r\n" % self.expected
         header = b"%bNats-Msg-Id: %b\r\n%b%b%b\r\n" % (
             HEADER_START,
             self.message_id.encode(),

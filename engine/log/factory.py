@@ -1,9 +1,9 @@
 """Makes the recorders of an application from its environment.
 
-    NATS_URL                   servers of the log, e.g. nats://user:password@host:4222, several separated by commas
-    TZUROT_LOG_MAX_BYTES       limit of the store; default unlimited for a new log, unchanged for an existing one
-    TZUROT_LOG_REPLICAS        copies in a cluster; default 1 for a new log, whatever it is for an existing one
-    CREATE_TABLE               as in the library: false leaves a log that does not exist uncreated
+NATS_URL                   servers of the log, e.g. nats://user:password@host:4222, several separated by commas
+TZUROT_LOG_MAX_BYTES       limit of the store; default unlimited for a new log, unchanged for an existing one
+TZUROT_LOG_REPLICAS        copies in a cluster; default 1 for a new log, whatever it is for an existing one
+CREATE_TABLE               as in the library: false leaves a log that does not exist uncreated
 """
 
 from eventsourcing.persistence import InfrastructureFactory

@@ -63,7 +63,7 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
             records = [] if last is None else [last]
         else:
             wanted = limit if gt is None and lte is None and not desc else None
-            records = self._events_after(subject, gt or 0, lte, wanted)
+            records = self._events_after(subject, gt, lte, wanted)
         events = [
             stored_event(record, originator_id)
             for record in records
@@ -129,9 +129,7 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
             else:
                 expected = self._expected_sequence(subject, version)
             ends[subject] = (version, index)
-            entries.append(
-                Entry(subject, expected, f"{append_id}.{version}.{index}", event_fields(event), event.state)
-            )
+            entries.append(Entry(subject, expected, f"{append_id}.{version}.{index}", event_fields(event), event.state))
         return entries, ends
 
     def _expected_sequence(self, subject: str, version: int) -> int:
@@ -156,12 +154,12 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
         if not is_next:
             raise IntegrityError(f"Version {version} does not follow version {last_version}")
 
-    def _events_after(self, subject: str, gt: int, lte: int | None, limit: int | None) -> list[Record]:
+    def _events_after(self, subject: str, gt: int | None, lte: int | None, limit: int | None) -> list[Record]:
         """The events above a version, up to another one or to a count; begins where it is known to be possible."""
         head = self.heads.get(subject)
-        start = head.sequence + 1 if head is not None and gt >= head.version else 1
+        start = head.sequence + 1 if head and gt is not None and gt >= head.version else 1
         records: list[Record] = []
-        for page in self.stream.scan(f"{subject}", start, min(limit or PAGE_EVENTS, PAGE_EVENTS)):
+        for page in self.stream.scan(subject, start, min(limit or PAGE_EVENTS, PAGE_EVENTS)):
             records += page
             if limit is not None and len(records) >= limit:
                 return records
@@ -214,9 +212,7 @@ class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):
             last = self.stream.last_of(f"{self.stream.name}.{EVENTS}.>")
         return None if last is None else last.sequence
 
-    def subscribe(
-        self, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> Subscription[ApplicationRecorder]:
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         from engine.log.subscription import LogSubscription  # noqa: PLC0415 -- each needs the other's name
 
         return LogSubscription(self, gt=gt, topics=topics)

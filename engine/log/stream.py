@@ -193,9 +193,7 @@ class Stream:
 
         return self.pool.perform(work)
 
-    def _page(
-        self, connection: Connection, pattern: str, start: int, page_events: int
-    ) -> tuple[list[Record], int]:
+    def _page(self, connection: Connection, pattern: str, start: int, page_events: int) -> tuple[list[Record], int]:
         """One page and how many messages are left after it."""
         query = {"seq": max(start, 1), "next_by_subj": pattern, "batch": page_events}
         inbox = connection.new_inbox()

@@ -35,9 +35,7 @@ def escape(name: str) -> str:
 def unescape(token: str) -> str:
     """The text that `escape` made this token from."""
     first, *others = token.split("=")
-    return b"".join(
-        [first.encode(), *(bytes.fromhex(part[:2]) + part[2:].encode() for part in others)]
-    ).decode()
+    return b"".join([first.encode(), *(bytes.fromhex(part[:2]) + part[2:].encode() for part in others)]).decode()
 
 
 def id_token(originator_id: UUID | str) -> str:

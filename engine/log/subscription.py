@@ -27,9 +27,7 @@ NANOSECONDS = 1_000_000_000
 class LogSubscription(ListenNotifySubscription[LogApplicationRecorder]):
     """Yields what is recorded and what will be."""
 
-    def __init__(
-        self, recorder: LogApplicationRecorder, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, recorder: LogApplicationRecorder, gt: int | None = None, topics: Sequence[str] = ()) -> None:
         self._listener = Listener(recorder.stream)
         super().__init__(recorder=recorder, gt=gt, topics=topics)
         self._listener.start(self._has_been_notified)
@@ -103,6 +101,4 @@ class Listener:
             last_heard = monotonic()
             if message.status is None:
                 stored.set()
-        connection.send(
-            publication(f"$JS.API.CONSUMER.DELETE.{self._stream.name}.{name}".encode(), b"", b"", b"")
-        )
+        connection.send(publication(f"$JS.API.CONSUMER.DELETE.{self._stream.name}.{name}".encode(), b"", b"", b""))
