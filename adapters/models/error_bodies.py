@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 LONGEST_READ_CHARS = 4_000  # marks stand near the beginning; a body may hold the whole prompt
+DEEPEST_READ = 4  # error, metadata, raw, error: no provider nests deeper
 LONGEST_WAIT_S = 86_400.0
 
 TOO_LONG = re.compile(
@@ -56,7 +57,7 @@ def read_error(body: object) -> ErrorBody:
     if isinstance(body, str | bytes):
         try:
             body = json.loads(body)
-        except ValueError:  # an HTML page or plain text: still worth a look for marks
+        except (ValueError, RecursionError):  # a page, plain text, or malice: still worth a look for marks
             body = body.decode(errors="replace") if isinstance(body, bytes) else body
     if isinstance(body, list):
         body = body[0] if body else None
@@ -85,12 +86,12 @@ def _words(body: object, depth: int = 0) -> Iterator[str]:
     """Every name and text in the body, codes before messages, so that the cut falls on prose."""
     if isinstance(body, str):
         yield body
-    elif isinstance(body, Mapping) and depth < 4:  # noqa: PLR2004 - error, metadata, raw, error: no provider nests deeper
+    elif isinstance(body, Mapping) and depth < DEEPEST_READ:
         for key, value in sorted(body.items(), key=lambda item: str(item[0]) in ("message", "raw", "param")):
             if value:
                 yield str(key)
             yield from _words(value, depth + 1)
-    elif isinstance(body, list):
+    elif isinstance(body, list) and depth < DEEPEST_READ:
         for item in body:
             yield from _words(item, depth + 1)
 

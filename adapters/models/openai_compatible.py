@@ -150,7 +150,7 @@ class OpenAICompatible:
             raise (failures.cut() if said.chunks else failures.unreachable()) from None
         except APIError as error:  # the stream brought an error in place of a chunk
             raise failures.of_error_in_answer(error.body or error.code or "", key_of=key_of) from None
-        except (json.JSONDecodeError, UnicodeDecodeError):
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise failures.unreadable() from None
 
     async def _send(self, request: ModelRequest, key: str | None) -> AsyncStream[object]:
@@ -208,7 +208,7 @@ def _take_plain(said: Accumulator, body: bytes, response: httpx2.Response, key_o
     """Take an answer that is no event stream: an error or a whole completion in JSON, or not a model's at all."""
     try:
         answer = json.loads(body)
-    except ValueError:  # a web page: the address is not a model's
+    except (ValueError, RecursionError):  # a web page: the address is not a model's
         raise failures.not_a_model(response.status_code) from None
     if isinstance(answer, Mapping) and isinstance(answer.get("choices"), list):
         said.take(answer)

@@ -59,7 +59,7 @@ class SafeEstimate:
 
     def count(self, text: str) -> int:
         halves = sum(_half_tokens(character) for character in text)
-        return -(-halves // 2)
+        return halves // 2 + 1 if text else 0
 
 
 async def load_token_counter(*, folder: Path = ENCODINGS, deadline_s: float = LOAD_DEADLINE_S) -> TokenCounter:
