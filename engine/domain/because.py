@@ -28,8 +28,8 @@ class UsedTurn(_Frozen):
     id: str
     version: int
     kind: Literal["message", "reply"]
-    persona: Used | None = None
-    """Who spoke, for a message; None for a reply."""
+    speaker: Used | None = None
+    """The persona of a message's author, or the other character whose reply it is; None for the character's own."""
 
 
 class UsedMemory(_Frozen):
@@ -49,10 +49,13 @@ class Because(_Frozen):
     """Version of the prompt's layout; every one that was ever used is kept."""
     at: str
     """The time that the prompt states, ISO 8601."""
+    timezone: str
+    is_private: bool
     character: Used
     person: Used
     persona: Used
-    preset: Used | None = None
+    presets: tuple[Used, ...] = ()
+    """Those that applied, nearest first."""
     choice: Used | None = None
     message: Used
     history: tuple[UsedTurn, ...] = ()

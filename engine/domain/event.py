@@ -155,7 +155,7 @@ class Aggregate(BaseAggregate[str]):
         return aggregate
 
     @classmethod
-    def open(cls, event_class: type[OpeningEvent], *, id: str, at: datetime, **fields: Any) -> Self:  # noqa: A002
+    def open(cls, event_class: type[OpeningEvent], *, id: str, at: datetime, **fields: Any) -> Self:
         """Begin a new aggregate with its first event."""
         event = event_class(originator_id=id, originator_version=cls.INITIAL_VERSION, timestamp=at, **fields)
         aggregate: Self = event.mutate(None)

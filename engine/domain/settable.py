@@ -61,12 +61,12 @@ class Settable(Aggregate):
     is_deleted: bool = False
 
     @classmethod
-    def create(cls, id: str, *, person: str, fields: Mapping[str, JSON], at: datetime) -> Self:  # noqa: A002
+    def create(cls, id: str, *, person: str, fields: Mapping[str, JSON], at: datetime) -> Self:
         assert cls.created is not None
         return cls.open(cls.created, id=id, at=at, person=person, fields=cls.checked(fields, whole=True))
 
     @classmethod
-    def first_edit(cls, id: str, *, person: str, changes: Mapping[str, JSON], at: datetime) -> Self:  # noqa: A002
+    def first_edit(cls, id: str, *, person: str, changes: Mapping[str, JSON], at: datetime) -> Self:
         """Begin a thing that needs no creation, such as what a person chose for a character."""
         return cls.open(cls.edited, id=id, at=at, person=person, changes=cls.checked(changes))
 

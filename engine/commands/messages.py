@@ -1,0 +1,71 @@
+"""What happens to messages: they are heard, edited, deleted, erased."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.commands.erasing import Erasing, ErasureReceipt
+from engine.domain import Message
+from engine.domain.message import ErasureReason
+from engine.event_log import EventLog, Outcome
+from engine.ports import TokenCounter
+
+MAX_MESSAGE_CHARS = 100_000
+"""Far above what any platform sends, and far below the log's limit of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Someone said something. `message` is its aggregate id, `addresses` are characters in the order of asking."""
+
+    message: str
+    person: str
+    text: str
+    addresses: tuple[str, ...]
+    is_private: bool
+    at: datetime
+    in_reply_to: str | None = None
+
+
+class Messages:
+    def __init__(self, log: EventLog, tokens: TokenCounter, erasing: Erasing) -> None:
+        self._log = log
+        self._tokens = tokens
+        self._erasing = erasing
+
+    async def hear(self, said: Hear) -> Outcome[Message]:
+        """Record a message once: the same id again, or one that was erased, changes nothing.
+
+        The outcome's aggregate is the message as it stands on the log, its position where it was last changed.
+        """
+        text = said.text[:MAX_MESSAGE_CHARS]
+        return await self._log.begin(
+            Message,
+            said.message,
+            lambda: Message.hear(
+                said.message,
+                person=said.person,
+                text=text,
+                tokens=self._tokens.count(text),
+                addresses=said.addresses,
+                is_private=said.is_private,
+                at=said.at,
+                in_reply_to=said.in_reply_to,
+            ),
+        )
+
+    async def edit(self, message: str, *, text: str, at: datetime) -> Outcome[Message]:
+        """Replace a message's text, and delete the superseded text from the log."""
+        text = text[:MAX_MESSAGE_CHARS]
+        tokens = self._tokens.count(text)
+        outcome = await self._log.change(Message, message, lambda found: found.edit(text=text, tokens=tokens, at=at))
+        if outcome.happened:
+            await self._log.erase_before(message, outcome.aggregate.version)
+        return outcome
+
+    async def delete(self, message: str, *, at: datetime) -> ErasureReceipt:
+        """Its author deleted it where it was said: it is erased here, with the replies to it."""
+        await self._log.change(Message, message, lambda found: found.delete(at=at))
+        return await self.erase(message, reason="deleted", at=at)
+
+    async def erase(self, message: str, *, at: datetime, reason: ErasureReason = "asked") -> ErasureReceipt:
+        return await self._erasing.erase_message(message, reason=reason, at=at)
