@@ -25,15 +25,15 @@ def _hold_back(event: str, args: tuple[Any, ...]) -> None:
     else:
         return
     host = host.decode() if isinstance(host, bytes) else host
-    if host and not str(host).startswith(LOOPBACK):
-        reached_for.append(str(host))
+    if isinstance(host, str) and host and not host.startswith(LOOPBACK):
+        reached_for.append(host)
         raise OutOfReachError
 
 
 sys.addaudithook(_hold_back)
 
 # What the operator has in the environment is theirs: a test that needs such a variable sets it.
-for name in [name for name in os.environ if name.startswith(OPERATORS_OWN)]:
+for name in [name for name in os.environ if name.startswith(OPERATORS_OWN) or name.lower().endswith("_proxy")]:
     del os.environ[name]
 
 

@@ -110,6 +110,8 @@ def plain_answers(server: Server) -> dict[str, tuple[int, str, bytes]]:
     denied = {"error": {"message": "flagged SECRET", "metadata": {"reasons": ["x"], "flagged_input": "SECRET"}}}
     busy = {"error": {"message": "wait", "metadata": {"limit_source": "openrouter_in_flight_budget"}}}
     long = {"error": {"type": "exceed_context_size_error", "n_ctx": 8, "message": "SECRET"}}
+    no_usage = {"error": {"message": "Unknown field: stream_options"}}
+    no_limit = {"error": {"message": "'max_tokens' is not supported. Use 'max_completion_tokens' instead."}}
     quota = {"error": {"code": "insufficient_quota", "message": "SECRET"}}
     json_type, html = "application/json", b"<!doctype html><title>SECRET</title>"
     return {
@@ -120,6 +122,8 @@ def plain_answers(server: Server) -> dict[str, tuple[int, str, bytes]]:
         "moderation-403": (403, json_type, json.dumps(denied).encode()),
         "busy-402": (402, json_type, json.dumps(busy).encode()),
         "too-long-400": (400, json_type, json.dumps(long).encode()),
+        "no-stream-options": (422, json_type, json.dumps(no_usage).encode()),
+        "no-max-tokens": (400, json_type, json.dumps(no_limit).encode()),
         "quota-429": (429, json_type, json.dumps(quota).encode()),
     }
 

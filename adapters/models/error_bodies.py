@@ -100,7 +100,7 @@ def _status(body: object) -> int | None:
     fields: Mapping[Any, Any] = body if isinstance(body, Mapping) else {}
     for name in ("code", "status", "status_code"):
         stated = str(fields.get(name, ""))
-        if re.fullmatch(r"[345]\d\d", stated):
+        if re.fullmatch(r"[45]\d\d", stated):
             return int(stated)
     return None
 

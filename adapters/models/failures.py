@@ -63,15 +63,15 @@ def of_error_in_answer(
     """The refusal behind an error that came with status 200, whole or in the middle of a stream."""
     error = read_error(body)
     wait_s = retry_after_s(headers, now) if headers is not None and now is not None else None
-    return _judge(error.status or _status_by_marks(error), error, key_of=key_of, wait_s=wait_s)
+    refusal = _judge(error.status or _status_by_marks(error), error, key_of=key_of, wait_s=wait_s)
+    return _revised(refusal, status=error.status, partial="")
 
 
 def _status_by_marks(error: ErrorBody) -> int:
     """The status that the error would have had, where it states none."""
-    if error.speaks_of(BAD_KEY):
-        return 401
-    if error.speaks_of(RATE_LIMITED):
-        return 429
+    for marks, status in ((BAD_KEY, 401), (NO_CREDIT, 402), (RATE_LIMITED, 429), (MODERATED, 403), (TOO_LONG, 413)):
+        if error.speaks_of(marks):
+            return status
     return 400 if "invalid_request" in error.said or "not_found" in error.said else 500
 
 
@@ -209,11 +209,15 @@ def too_slow(limit: Limit) -> ModelRefused:
 
 def with_partial(refusal: ModelRefused, partial: str) -> ModelRefused:
     """The same refusal, with the text that had arrived."""
+    return _revised(refusal, status=refusal.status, partial=partial)
+
+
+def _revised(refusal: ModelRefused, *, status: int | None, partial: str) -> ModelRefused:
     return ModelRefused(
         refusal.message,
         reason=refusal.reason,
         is_permanent=refusal.is_permanent,
-        status=refusal.status,
+        status=status,
         retry_after_s=refusal.retry_after_s,
         partial=partial,
     )

@@ -8,6 +8,7 @@ conversation to another origin), time-outs (keep-alive comments reset its own), 
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from pydantic import SecretStr
 
 from adapters.models import failures
 from adapters.models.accumulator import Accumulator
+from adapters.models.error_bodies import read_error
 from adapters.models.failures import KeyOf
 from adapters.models.keys import usable_key
-from adapters.models.quirks import Quirks, body_of, quirks_of
+from adapters.models.quirks import Quirks, body_of, learned, quirks_of
 from adapters.models.watchdogs import WRITE_S, Patience, Watch
 from engine.errors import Misconfigured
 from engine.ports import Completion, ModelRefused, ModelRequest
@@ -31,6 +33,8 @@ KEPT_CONNECTIONS = 32
 LARGEST_PLAIN_ANSWER_BYTES = 2_000_000
 EVENT_STREAM_TYPE = "text/event-stream"
 PLAIN_TYPES = ("application/json", "text/html")  # some providers state no type, or text/plain, for their events
+FIELD_REFUSED = (400, 422)
+TALKATIVE_LIBRARIES = ("openai", "httpx2", "httpcore2")  # below WARNING they log conversations and addresses
 NO_KEY = "none"  # the client library insists on one; it is not sent
 SENT_HEADERS = frozenset(
     {
@@ -75,6 +79,9 @@ class OpenAICompatible:
             raise Misconfigured("OPENAI_API_KEY is empty or holds characters that no key has: correct or unset it.")
         self._patience = patience or Patience()
         self._quirks = quirks or quirks_of(self.name)
+        self._learned: dict[str, Quirks] = {}
+        for library in TALKATIVE_LIBRARIES:
+            logging.getLogger(library).setLevel(logging.WARNING)
         self._http = httpx2.AsyncClient(
             follow_redirects=False,
             timeout=httpx2.Timeout(connect=self._patience.connect_s, read=None, write=WRITE_S, pool=None),
@@ -154,6 +161,24 @@ class OpenAICompatible:
             raise failures.unreadable() from None
 
     async def _send(self, request: ModelRequest, key: str | None) -> AsyncStream[object]:
+        """Send the request, once more where the provider refuses a field that we can do without.
+
+        Such a refusal comes before the model runs, so it costs nothing, and it is learned for the model's next request.
+        """
+        quirks = self._learned.get(request.model, self._quirks)
+        body = body_of(request, quirks)
+        try:
+            return await self._post(body, key)
+        except APIStatusError as error:
+            if error.status_code not in FIELD_REFUSED:
+                raise
+            better = learned(quirks, read_error(error.body).said, body)
+            if better is None:
+                raise
+            self._learned[request.model] = better
+        return await self._post(body_of(request, better), key)
+
+    async def _post(self, body: dict[str, Any], key: str | None) -> AsyncStream[object]:
         """One POST. Everything that the library would take from the environment is given, so that it takes nothing."""
         client = AsyncOpenAI(
             api_key=key or NO_KEY,
@@ -169,7 +194,7 @@ class OpenAICompatible:
         return await client.post(
             "/chat/completions",
             cast_to=object,
-            body=body_of(request, self._quirks),
+            body=body,
             options={"headers": {"Authorization": f"Bearer {key}" if key else Omit()}},
             stream=True,
             stream_cls=AsyncStream[object],

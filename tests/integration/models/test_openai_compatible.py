@@ -282,6 +282,51 @@ async def test_a_providers_quirks_are_minded(server: Server) -> None:
     await model.close()
 
 
+async def test_a_field_that_a_provider_refuses_is_left_out_from_then_on(
+    server: Server, model: OpenAICompatible
+) -> None:
+    server.script("no-stream-options", "no-usage", "plain")
+
+    for _ in range(2):
+        await model.complete(asking("quirky"))
+
+    assert ["stream_options" in asked.body for asked in server.requests] == [True, False, False]
+
+
+async def test_a_limit_of_another_name_is_learned(server: Server, model: OpenAICompatible) -> None:
+    server.script("no-max-tokens", "plain", "plain")
+
+    for _ in range(2):
+        await model.complete(asking("quirky", max_tokens=9))
+
+    assert ["max_tokens" in asked.body for asked in server.requests] == [True, False, False]
+    assert server.requests[-1].body["max_completion_tokens"] == 9
+
+
+async def test_a_provider_that_goes_on_refusing_is_asked_no_third_time(server: Server, model: OpenAICompatible) -> None:
+    server.script("no-stream-options", "no-stream-options")
+
+    assert (await refusal(model, "quirky")).reason is ModelFailure.BAD_REQUEST
+    assert len(server.requests) == 2
+
+
+async def test_half_a_character_does_not_stop_the_request(server: Server, model: OpenAICompatible) -> None:
+    await model.complete(ModelRequest(model="plain", messages=(ChatMessage("user", "a\ud83db"),)))
+
+    assert server.requests[0].body["messages"][0]["content"] == "a?b"
+
+
+async def test_nothing_private_is_logged(model: OpenAICompatible, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+
+    await model.complete(asking("plain"))
+    await refusal(model, "status-401")
+
+    assert not [record for record in caplog.records if record.name.startswith(("openai", "httpx2", "httpcore2"))]
+    for private in ("PROMPT", "KEY", REPLY):
+        assert private not in caplog.text
+
+
 @pytest.mark.parametrize("address", ["", "api.openai.com/v1", "ftp://x/v1", "https://", "https://me:pw@x/v1"])
 def test_a_wrong_address_is_refused_at_start(address: str) -> None:
     with pytest.raises(Misconfigured, match="OPENAI_BASE_URL"):

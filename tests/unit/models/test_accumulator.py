@@ -28,15 +28,9 @@ def test_only_text_and_reasoning_are_tokens() -> None:
 
     assert said.take(chunk(content="a"))
     assert said.take(chunk(reasoning="b"))
-    for silent in (
-        chunk(content=""),
-        chunk(role="assistant"),
-        chunk("stop"),
-        {"choices": [], "usage": {}},
-        {},
-        7,
-        None,
-    ):
+    usage: dict[str, Any] = {"choices": [], "usage": {}}
+    silents: list[object] = [chunk(content=""), chunk(role="assistant"), chunk("stop"), usage, {}, 7, None]
+    for silent in silents:
         assert not said.take(silent)
 
 

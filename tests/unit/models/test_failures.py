@@ -123,11 +123,18 @@ def test_the_wait_is_said_in_words(wait_s: str, said: str) -> None:
         ({"error": {"type": "invalid_request_error"}}, ModelFailure.BAD_REQUEST),
         ({"error": {"type": "overloaded"}}, ModelFailure.SERVER),
         ({"error": {"metadata": {"error_type": "context_length_exceeded"}}}, ModelFailure.TOO_LONG),
+        ({"code": "insufficient_quota"}, ModelFailure.PAYMENT),
+        ({"code": "content_filter"}, ModelFailure.MODERATION),
         ("", ModelFailure.SERVER),
     ],
 )
 def test_an_error_within_an_answer_is_judged_by_what_it_states(body: object, reason: ModelFailure) -> None:
     assert failures.of_error_in_answer(body, key_of=KeyOf.PERSON).reason is reason
+
+
+def test_a_status_that_no_one_stated_is_not_made_up() -> None:
+    assert failures.of_error_in_answer({"code": "insufficient_quota"}, key_of=KeyOf.PERSON).status is None
+    assert failures.of_error_in_answer({"code": 503}, key_of=KeyOf.PERSON).status == 503
 
 
 def test_every_status_has_a_sentence() -> None:
@@ -148,5 +155,6 @@ def test_a_deep_or_odd_body_is_read_without_harm() -> None:
     deep: Any = "end"
     for _ in range(2_000):
         deep = {"error": deep}
-    for body in (deep, [], [[]], 5, None, b"\xff", {"error": {1: 2}}, '{"error": [1]}', "[" * 100_000):
+    bodies: list[object] = [deep, [], [[]], 5, None, b"\xff", {"error": {1: 2}}, '{"error": [1]}', "[" * 100_000]
+    for body in bodies:
         assert read_error(body).status is None

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-import tiktoken_ext.openai_public
+import tiktoken_ext.openai_public  # type: ignore[import-untyped]  # tiktoken ships no types for its plugins
 from hypothesis import given
 from hypothesis import strategies as st
 
