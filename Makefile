@@ -1,15 +1,20 @@
 # Needs Python 3 and make. Everything else, uv included, is fetched into this folder.
 
-UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
+UV_INSTALLED := $(shell command -v uv 2>/dev/null)
+UV_NEEDED := $(if $(UV_INSTALLED),,.uv/bin/uv)
+UV := "$(or $(UV_INSTALLED),$(CURDIR)/.uv/bin/uv)"
 
-# uv takes an interpreter that is there before it downloads one: the preferred version, then any that will do.
+# An interpreter that is there is taken before one is downloaded: the preferred version, then any that will do.
+# They are looked for from /, because pyenv's commands fail in a folder whose .python-version they do not have; and
+# where pyenv keeps them, because its commands offer only the one that is selected.
 PYTHON_PREFERRED := $(shell cat .python-version)
 PYTHON_ACCEPTED := >=3.12
-SYNC = $(UV) sync --quiet --frozen --python "$$( \
-	$(UV) python find --quiet --system --no-python-downloads $(PYTHON_PREFERRED) 2>/dev/null || \
-	$(UV) python find --quiet --system --no-python-downloads '$(PYTHON_ACCEPTED)' 2>/dev/null || \
-	echo $(PYTHON_PREFERRED))"
+FIND_PYTHON = cd / && PATH="$$(printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)$$PATH" \
+	$(UV) python find --system --no-python-downloads 2>/dev/null
+SYNC = python="$$( { $(FIND_PYTHON) '$(PYTHON_PREFERRED)'; } || { $(FIND_PYTHON) '$(PYTHON_ACCEPTED)'; } )"; \
+	$(UV) sync --quiet --frozen --python "$${python:-$(PYTHON_PREFERRED)}" $(1) \
+	|| { echo "Installing failed (above). Tzurot needs Python 3.12 or later, and a package index." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
 .PHONY: help demo chat test lint types bench clean
@@ -41,14 +46,14 @@ clean: ## remove what was fetched and made here; conversations are elsewhere and
 	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 
 # One stamp per set of dependencies. The smaller set is put beside the larger one, never in place of it.
-$(BIN)/.ready: pyproject.toml uv.lock .python-version | $(UV)
+$(BIN)/.ready: pyproject.toml uv.lock .python-version | $(UV_NEEDED)
 	@echo "Installing into .venv"
-	@$(SYNC) --no-dev --inexact
+	@$(call SYNC,--no-dev --inexact)
 	@touch $@
 
-$(BIN)/.ready-for-work: pyproject.toml uv.lock .python-version | $(UV)
+$(BIN)/.ready-for-work: pyproject.toml uv.lock .python-version | $(UV_NEEDED)
 	@echo "Installing into .venv, with what development needs"
-	@$(SYNC)
+	@$(call SYNC)
 	@touch $(BIN)/.ready $@
 
 # Some systems ship Python without venv, some without pip: either will do.
@@ -56,7 +61,8 @@ $(BIN)/.ready-for-work: pyproject.toml uv.lock .python-version | $(UV)
 	@command -v python3 >/dev/null || { echo "Python 3 is needed, and there is no python3 here." >&2; exit 1; }
 	@echo "Fetching uv into .uv"
 	@rm -rf .uv
-	@{ python3 -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv; } >/dev/null 2>&1 \
-	|| { rm -rf .uv && python3 -m pip install --quiet --disable-pip-version-check --target .uv uv; } \
-	|| { rm -rf .uv; echo "uv could not be fetched: this Python has neither a working venv nor pip, or no package" \
+	@uv="$(CURDIR)/.uv"; cd /; export PIP_QUIET=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore; \
+	{ python3 -m venv "$$uv" && "$$uv/bin/python" -m pip install uv; } >/dev/null 2>&1 \
+	|| { rm -rf "$$uv" && python3 -m pip install --target "$$uv" uv; } \
+	|| { rm -rf "$$uv"; echo "uv could not be fetched: this Python has neither a working venv nor pip, or no package" \
 	"index can be reached. Install one of them (on Debian: apt install python3-venv), or uv itself." >&2; exit 1; }
