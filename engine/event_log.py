@@ -131,7 +131,7 @@ class EventLog:
 
     async def find_all(self, *wanted: tuple[type[Aggregate], str, int | None]) -> list[Aggregate | None]:
         """Several at once, each by kind, id and version."""
-        return await asyncio.gather(*(self.find(kind, id, version=version) for kind, id, version in wanted))
+        return await asyncio.gather(*(self.find(kind, key, version=version) for kind, key, version in wanted))
 
     async def events_of(self, id: str) -> list[LoggedEvent]:
         """Every event of an aggregate that is there, oldest first."""

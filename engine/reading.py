@@ -210,3 +210,11 @@ class Projected(Protocol):
     async def wait_for(self, position: int, *, timeout_s: float) -> None:
         """Return once every live projection includes `position`. Raises ProjectionsBehind."""
         ...
+
+
+class Awaited(Protocol):
+    """Which replies a place still waits for, in the order in which they were asked for."""
+
+    async def until_first(self, reply: str, *, timeout_s: float) -> None:
+        """Return once no earlier reply of the same place is still open, or after the limit: a stuck one is passed."""
+        ...

@@ -6,6 +6,7 @@ It is on the log like any other and can itself be undone. What it will do is sho
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from engine.commands.settables import Settables
 from engine.domain import Aggregate, Character, Choice, Event, History, Memory, Persona, Preset, Reply
@@ -106,19 +107,20 @@ class Undoing:
     async def _undo_settable(
         self, kind: type[Settable], event: Event, before: Aggregate | None, *, person: str, at: datetime
     ) -> None:
-        earlier = before if isinstance(before, kind) else None
-        if kind is Choice:
+        if issubclass(kind, Choice):
+            chosen = before if isinstance(before, Choice) else None
             await self._log.change(
-                Choice, event.subject, lambda it: it.undo(event, before=earlier, person=person, at=at)
+                Choice, event.subject, lambda it: it.undo(event, before=chosen, person=person, at=at)
             )
-        else:
-            await self._settables.alter(
-                kind,
-                event.subject,
-                lambda it: it.undo(event, before=earlier, person=person, at=at),
-                person=person,
-                at=at,
-            )
+            return
+        earlier: Any = before
+        await self._settables.alter(
+            kind,
+            event.subject,
+            lambda it: it.undo(event, before=earlier, person=person, at=at),
+            person=person,
+            at=at,
+        )
 
 
 def _undoable_kind(event: Event) -> type[Aggregate]:

@@ -87,6 +87,8 @@ class ReplyErased(OpeningEvent):
 
     receipt: str
     message: str
+    posts: tuple[str, ...] = ()
+    """The platform's ids of its posts, so that they can be taken back."""
 
 
 class Reply(Aggregate, kind="reply"):
@@ -209,7 +211,7 @@ class Reply(Aggregate, kind="reply"):
 
     def erase(self, *, receipt: str, at: datetime) -> None:
         if self.state is not ReplyState.ERASED:
-            self.happen(ReplyErased, at=at, receipt=receipt, message=self.message)
+            self.happen(ReplyErased, at=at, receipt=receipt, message=self.message, posts=self.posts)
 
     @override
     def evolve(self, event: Event) -> None:
@@ -233,4 +235,4 @@ class Reply(Aggregate, kind="reply"):
                 self.state, self.text = ReplyState.WITHDRAWN, ERASED
             case ReplyErased():
                 self.state, self.text, self.receipt = ReplyState.ERASED, ERASED, event.receipt
-                self.message = event.message
+                self.message, self.posts = event.message, event.posts

@@ -1,0 +1,208 @@
+"""Why a reply said what it said, rebuilt from nothing but the log and the key ring.
+
+What the reply recorded (`because`) names every part of its prompt by id and version. Each is read back as it was,
+the same renderer writes the same messages, and the hash of their bytes is compared with the recorded one. What was
+erased since is named with its receipt, and the hash then honestly does not match.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.domain import Aggregate, Erased, Memory, Message, Reply
+from engine.domain.because import Because, Used, UsedMemory, UsedTurn
+from engine.domain.event import JSON
+from engine.domain.settable import Settable
+from engine.envelope.key_ring import KeyRing
+from engine.errors import NotFound
+from engine.event_log import EventLog
+from engine.ports import ChatMessage, ModelRequest
+from engine.prompt.composing import DEFAULT_TIMEZONE, history_line, memory_line
+from engine.prompt.rendering import Prompt, canonical_bytes, render
+from engine.reading import FieldsAt, Recalled, Turn
+
+KEY_DESTROYED = "key destroyed"
+SUPERSEDED = "superseded by an edit"
+"""Why something cannot be read back where no receipt says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that made a reply. `match` says that the rebuilt request is the one that was sent."""
+
+    reply: str
+    state: str
+    text: str
+    settings: Mapping[str, JSON]
+    history: tuple[Mapping[str, JSON], ...]
+    memories: tuple[Mapping[str, JSON], ...]
+    tokens: Mapping[str, int]
+    usage: Mapping[str, int]
+    model: str
+    answered_by: str
+    prompt: tuple[ChatMessage, ...]
+    prompt_hash: str
+    rebuilt_hash: str
+    match: bool
+    erased: tuple[str, ...]
+    """Receipts of what was erased since, or why else something cannot be read."""
+    because: Because | None
+
+
+class Why:
+    def __init__(self, log: EventLog, key_ring: KeyRing) -> None:
+        self._log = log
+        self._key_ring = key_ring
+
+    async def explain(self, reply: str) -> Explanation:
+        """Raises NotFound for a reply that was never begun."""
+        found = await self._log.find(Reply, reply)
+        if found is None:
+            raise NotFound(f"There is no reply {reply}.")
+        if found.because is None:
+            return _without_prompt(reply, found)
+        return await _Rebuilding(self._log, self._key_ring, found.because).explain(reply, found)
+
+
+class _Rebuilding:
+    """One explanation under way; collects what could not be read back."""
+
+    def __init__(self, log: EventLog, key_ring: KeyRing, because: Because) -> None:
+        self._log = log
+        self._key_ring = key_ring
+        self._because = because
+        self._erased: list[str] = []
+
+    async def explain(self, reply: str, found: Reply) -> Explanation:
+        because = self._because
+        prompt = await self._prompt()
+        request = ModelRequest(because.model, render(prompt, because.renderer), because.parameters)
+        rebuilt_hash = self._key_ring.keyed_hash("prompt", canonical_bytes(request).decode())
+        settings = {} if isinstance(found.settings, Erased) else found.settings
+        return Explanation(
+            reply=reply,
+            state=found.state,
+            text=str(found.text),
+            settings=settings,
+            history=tuple(
+                {"id": turn.id, "version": turn.version, "kind": turn.kind, "name": line.name, "text": line.text}
+                for turn, line in zip(because.history, prompt.history, strict=True)
+            ),
+            memories=tuple(
+                {
+                    "id": used.memory.id,
+                    "reply": used.reply.id,
+                    "said": line.said,
+                    "answered": line.answered,
+                    "edited": line.edited,
+                    "scores": dict(used.scores),
+                }
+                for used, line in zip(because.memories, prompt.memories, strict=True)
+            ),
+            tokens=because.tokens,
+            usage=because.usage,
+            model=because.model,
+            answered_by=because.answered_by,
+            prompt=request.messages,
+            prompt_hash=because.prompt_hash,
+            rebuilt_hash=rebuilt_hash,
+            match=rebuilt_hash == because.prompt_hash,
+            erased=tuple(dict.fromkeys(self._erased)),
+            because=because,
+        )
+
+    async def _prompt(self) -> Prompt:
+        because = self._because
+        character = await self._fields(because.character)
+        persona = await self._fields(because.persona)
+        history = [await self._turn(turn) for turn in because.history]
+        memories = [await self._memory(memory) for memory in because.memories]
+        return Prompt(
+            character=character.fields,
+            persona=persona.fields,
+            timezone=because.timezone or DEFAULT_TIMEZONE,
+            at=datetime.fromisoformat(because.at),
+            is_private=because.is_private,
+            history=tuple(history_line(turn, character, is_private=because.is_private) for turn in history),
+            memories=tuple(memory_line(memory) for memory in memories),
+            text=await self._text(Message, because.message),
+        )
+
+    async def _fields(self, used: Used) -> FieldsAt:
+        if used.version == 0:
+            return FieldsAt(used.id, 0)
+        kind: Any = Aggregate.of(used.id)
+        found = await self._log.find(kind, used.id, version=used.version)
+        if not isinstance(found, Settable):
+            self._erased.append(KEY_DESTROYED)
+            return FieldsAt(used.id, used.version)
+        return FieldsAt(used.id, used.version, dict(found.fields), found.person, found.is_deleted)
+
+    async def _turn(self, turn: UsedTurn) -> Turn:
+        kind: type[Message | Reply] = Message if turn.kind == "message" else Reply
+        speaker = await self._fields(turn.speaker) if turn.speaker else None
+        at = datetime.fromisoformat(self._because.at)
+        text = await self._text(kind, Used(id=turn.id, version=turn.version))
+        author = turn.id.split(".")[3] if turn.kind == "reply" else ""
+        return Turn(turn.id, turn.version, 0, turn.kind, author, speaker, text, 0, at)
+
+    async def _memory(self, used: UsedMemory) -> Recalled:
+        message = await self._log.find(Message, used.message.id, version=used.message.version)
+        memory = (
+            await self._log.find(Memory, used.memory.id, version=used.memory.version) if used.memory.version else None
+        )
+        edited = memory.text if memory is not None else None
+        if isinstance(edited, Erased):
+            self._erased.append(KEY_DESTROYED)
+        at = message.heard_at if message and message.heard_at else datetime.fromisoformat(self._because.at)
+        return Recalled(
+            reply=used.reply.id,
+            reply_version=used.reply.version,
+            message=used.message.id,
+            message_version=used.message.version,
+            persona=await self._fields(used.persona),
+            memory_version=used.memory.version,
+            said=await self._text(Message, used.message),
+            answered=await self._text(Reply, used.reply),
+            edited=None if edited is None else str(edited),
+            tokens=0,
+            position=0,
+            at=at,
+            is_locked=False,
+            scores=used.scores,
+        )
+
+    async def _text(self, kind: type[Message] | type[Reply], used: Used) -> str:
+        """The text as it was at that version; notes the receipt of one that is gone."""
+        then: Message | Reply | None = await self._log.find(kind, used.id, version=used.version)
+        if then is not None and isinstance(then.text, str):
+            return then.text
+        now: Message | Reply | None = await self._log.find(kind, used.id)
+        if now is not None and now.receipt is not None:
+            self._erased.append(now.receipt)
+        else:
+            self._erased.append(SUPERSEDED if then is None else KEY_DESTROYED)
+        return "[erased]"
+
+
+def _without_prompt(reply: str, found: Reply) -> Explanation:
+    """A reply that was erased, or for which no prompt was ever answered."""
+    return Explanation(
+        reply=reply,
+        state=found.state,
+        text=str(found.text) if found.text or found.receipt else (found.failure.message if found.failure else ""),
+        settings={},
+        history=(),
+        memories=(),
+        tokens={},
+        usage={},
+        model=found.model,
+        answered_by="",
+        prompt=(),
+        prompt_hash="",
+        rebuilt_hash="",
+        match=False,
+        erased=(found.receipt,) if found.receipt else (),
+        because=None,
+    )
