@@ -43,8 +43,8 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
         if not url:
             names = ", ".join(self.env.create_keys(NATS_URL))
             raise Misconfigured(f"The log's server is not configured: set {names}.")
-        self._pool = Pool(url)
-        self._stream = Stream(self._pool, stream_name(self.env.name))
+        self.pool = Pool(url)
+        self._stream = Stream(self.pool, stream_name(self.env.name))
         self._appender = Appender(self._stream)
 
     def aggregate_recorder(self, purpose: str = EVENTS_PURPOSE) -> LogAggregateRecorder:
@@ -67,7 +67,7 @@ class Factory(InfrastructureFactory[LogTrackingRecorder]):
         return self._make(self.PROCESS_RECORDER_TOPIC, self.process_recorder_class)
 
     def close(self) -> None:
-        self._pool.close()
+        self.pool.close()
 
     def _make[R: (LogApplicationRecorder, LogTrackingRecorder, LogProcessRecorder)](
         self, topic_setting: str, default: type[R]

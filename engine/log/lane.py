@@ -10,11 +10,14 @@ by one, and the next rounds stay with singles for a while.
 import secrets
 import threading
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
 from engine.log.entries import Entry, Trouble, batch_frames, judge
 from engine.log.pool import Pool
-from engine.log.wire import Message
+
+if TYPE_CHECKING:
+    from engine.log.wire import Message
 
 BATCH_FROM = 12  # measured: below, singles are answered sooner than a batch is
 MAX_ROUND = 256

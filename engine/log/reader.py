@@ -1,6 +1,7 @@
 """The log as projections read it: pages of events after a position, and how far it goes. Synchronous."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from eventsourcing.persistence import Notification
 
@@ -8,6 +9,8 @@ from engine.log.codec import notification
 from engine.log.pool import DEADLINE_S, Pool
 from engine.log.stream import PAGE_EVENTS, Stream
 from engine.log.subjects import EVENTS
+
+MAX_PAGE_EVENTS = 5 * PAGE_EVENTS  # measured: larger pages are not faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,8 @@ class LogReader:
     def close(self) -> None:
         self._pool.close()
 
-    def __enter__(self) -> "LogReader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-MAX_PAGE_EVENTS = 5 * PAGE_EVENTS  # measured: larger pages are not faster

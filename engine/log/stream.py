@@ -7,6 +7,7 @@ leader instead, since a replica may be behind.
 import secrets
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +21,7 @@ from engine.log.wire import END_OF_BATCH, NO_RESPONDERS, NOT_FOUND, Message, hea
 PAGE_EVENTS = 1000
 LOG_ID_BYTES = 16
 NO_MESSAGE = 10037
+NO_SEQUENCE = 10043
 NO_STREAM = 10059
 NAME_IN_USE = 10058
 UNAVAILABLE = 503
@@ -111,9 +113,7 @@ class Stream:
     def scan(self, pattern: str, start: int, page_events: int = PAGE_EVENTS) -> Iterator[list[Record]]:
         """Pages of the messages of a subject or pattern from a sequence on, until none is left now."""
         while True:
-            page, pending = self.pool.perform(
-                lambda connection, start=start: self._page(connection, pattern, start, page_events)
-            )
+            page, pending = self.pool.perform(partial(self._page, pattern, start, page_events))
             if page:
                 yield page
             if not page or not pending:
@@ -133,7 +133,7 @@ class Stream:
         try:
             self.ask("STREAM.MSG.DELETE", {"seq": sequence, "no_erase": False})
         except Refusal as refusal:
-            gone = refusal.code == 10043 or self.message_id_at(sequence) is None  # noqa: PLR2004 -- sequence not found
+            gone = refusal.code == NO_SEQUENCE or self.message_id_at(sequence) is None
             if not gone:
                 raise
             # Deleted before, perhaps by an attempt whose answer was lost: what was asked for holds.
@@ -193,7 +193,7 @@ class Stream:
 
         return self.pool.perform(work)
 
-    def _page(self, connection: Connection, pattern: str, start: int, page_events: int) -> tuple[list[Record], int]:
+    def _page(self, pattern: str, start: int, page_events: int, connection: Connection) -> tuple[list[Record], int]:
         """One page and how many messages are left after it."""
         query = {"seq": max(start, 1), "next_by_subj": pattern, "batch": page_events}
         inbox = connection.new_inbox()
