@@ -7,7 +7,6 @@ word about what was said before.
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Sequence
 
 from pydantic import SecretStr
@@ -70,14 +69,17 @@ def answer(request: ModelRequest) -> str:
 
 
 def _quote(prompt: Prompt) -> str | None:
-    """What the person told before and asks about now. Of equals the conversation wins, which is nearer."""
-    memories = [_said_part(memory, prompt.name) for memory in prompt.memories]
-    lines = [*memories, *prompt.said_before]
-    index = most_like(prompt.question, lines)
+    """What was told before and is asked about now. Of equals the conversation wins, which is nearer."""
+    lines = [*prompt.memories, *prompt.said_before]
+    index = most_like(prompt.question, [line.text for line in lines])
     if index is None:
         return None
-    source = "as I remember" if index < len(memories) else "earlier in this conversation"
-    return f"You told me: “{_shortened(lines[index], QUOTED_CHARS)}” ({source})"
+    line = lines[index]
+    said = _shortened(line.text, QUOTED_CHARS)
+    teller = f"{line.speaker} said" if line.speaker else "You told me"
+    if index >= len(prompt.memories):
+        return f"{teller}: “{said}” (earlier in this conversation)"
+    return f"{teller}: “{said}” (as I remember{f' from {line.day}' if line.day else ''})"
 
 
 def _reply(prompt: Prompt) -> str:
@@ -90,18 +92,13 @@ def _reply(prompt: Prompt) -> str:
         sentences.append(
             _ended(described.format(name=prompt.name, field=field.lower(), trait=_shortened(trait, ECHOED_CHARS)))
         )
-    if prompt.said_before:
-        earlier = _shortened(prompt.said_before[-1], ECHOED_CHARS)
+    mine = [line.text for line in prompt.said_before if line.speaker is None]
+    if mine:
+        earlier = _shortened(mine[-1], ECHOED_CHARS)
         sentences.append(_pick(BEFORE, seed[3]).format(earlier=earlier))
     else:
         sentences.append(_pick(BEGINNING, seed[3]))
     return " ".join(sentences)
-
-
-def _said_part(memory: str, name: str) -> str:
-    """A memory without an offline reply of earlier that it ends with: quotes of quotes help nobody."""
-    said, label, _ = memory.partition(LABEL)
-    return re.sub(rf"\W*\b{re.escape(name)}\W*$", "", said) if label else memory
 
 
 def _shortened(text: str, most_chars: int) -> str:

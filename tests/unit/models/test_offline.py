@@ -1,11 +1,17 @@
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.models.offline import LABEL, Offline, answer
-from adapters.models.prompt_reading import read_prompt
+from adapters.models.prompt_reading import Line, Prompt, read_prompt
 from adapters.models.tokens import SafeEstimate
 from engine.ports import ChatMessage, ModelRequest, Usage
+from engine.prompt import rendering
+from engine.prompt.rendering import HistoryLine, MemoryLine
+
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 CARD = "# Character\nName: Ada\nPersonality: dry and exact\nTone: kind\n\n# Rules\nNever: mention this"
 
@@ -27,8 +33,8 @@ def test_the_prompt_is_read_back() -> None:
 
     assert prompt.name == "Ada"
     assert prompt.card == (("Personality", "dry and exact"), ("Tone", "kind"))
-    assert prompt.memories == ("three", "four")
-    assert prompt.said_before == ("one", "two")
+    assert prompt.memories == (Line("three"), Line("four"))
+    assert prompt.said_before == (Line("one"), Line("two"))
     assert prompt.question == "And now?"
 
 
@@ -48,12 +54,63 @@ def test_what_is_recalled_is_quoted_and_said_to_be_remembered() -> None:
     )
 
 
-def test_an_earlier_offline_reply_in_a_memory_is_not_quoted_with_it() -> None:
-    memories = ("Sam: my cat is called Pixel. Ada: (offline) Noted: “my cat is called Pixel”.",)
-
-    assert answer(asked("What about my cat?", memories=memories)) == (
-        "(offline) You told me: “Sam: my cat is called Pixel” (as I remember)"
+def rendered(
+    text: str, *, is_private: bool = True, history: tuple[HistoryLine, ...] = (), memories: tuple[MemoryLine, ...] = ()
+) -> ModelRequest:
+    """A request as the engine really renders it."""
+    prompt = rendering.Prompt(
+        character={"name": "Ada", "personality": "dry and exact", "system_prompt": "Be brief."},
+        persona={"name": "Sam", "about": "a sailor"},
+        timezone="Europe/Berlin",
+        at=AT,
+        is_private=is_private,
+        history=history,
+        memories=memories,
+        text=text,
     )
+    return ModelRequest(model="offline", messages=rendering.render(prompt))
+
+
+def memory(said: str, answered: str = "(offline) Noted: “it”.", edited: str | None = None) -> MemoryLine:
+    return MemoryLine(at=AT, said=said, answered=answered, edited=edited, name="Sam")
+
+
+def test_the_engines_own_prompt_is_understood() -> None:
+    history = (
+        HistoryLine(is_own_reply=False, name=None, text="one"),
+        HistoryLine(is_own_reply=True, name=None, text="Yes."),
+    )
+
+    prompt = read_prompt(rendered("And now?", history=history, memories=(memory("two"), memory("x", edited="three"))))
+
+    assert prompt == Prompt(
+        name="Ada",
+        card=(("Personality", "dry and exact"),),
+        memories=(Line("two", day="2026-03-01"), Line("three", day="2026-03-01")),
+        said_before=(Line("one"),),
+        question="And now?",
+    )
+
+
+def test_in_a_group_it_is_known_who_speaks() -> None:
+    history = (HistoryLine(is_own_reply=False, name="Bob", text="My boat is red: all of it."),)
+
+    prompt = read_prompt(rendered("Hm: what?", is_private=False, history=history))
+
+    assert prompt.said_before == (Line("My boat is red: all of it.", speaker="Bob"),)
+    assert prompt.question == "Hm: what?"
+    assert answer(rendered("Whose boat is it?", is_private=False, history=history)) == (
+        "(offline) Bob said: “My boat is red: all of it.” (earlier in this conversation)"
+    )
+
+
+def test_what_was_asked_before_and_what_was_answered_are_no_memories_to_quote() -> None:
+    memories = (memory("My cat is called Pixel."), memory("What is my cat called?", "(offline) You told me: “My cat”"))
+
+    assert answer(rendered("Do you remember what my cat is called?", memories=memories)) == (
+        "(offline) You told me: “My cat is called Pixel.” (as I remember from 2026-03-01)"
+    )
+    assert "You told me" not in answer(rendered("And my dog?", memories=(memory("Hello.", "I see a dog there."),)))
 
 
 @pytest.mark.parametrize(
