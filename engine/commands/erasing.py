@@ -3,14 +3,14 @@
 Each step can be interrupted and the whole be asked for again: it takes up where it stopped, under the same receipt.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 
 from engine.domain import Aggregate, Erasure, Memory, Message, Reply
+from engine.domain.crossing import EraseReply, Withdraw, on_message_gone
 from engine.domain.ids import erasure_id, memory_id, reply_id
 from engine.domain.message import ErasureReason
+from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
 from engine.event_log import EventLog
@@ -44,44 +44,50 @@ class Erasing:
             raise NotFound(f"There is no message {message}.")
         receipt = found.receipt or self._key_ring.keyed_hash("receipt", message)
         addresses = found.addresses
-        await self._log.change(Message, message, lambda it: it.erase(receipt=receipt, reason=reason, at=at))
-        subjects = [message]
+        erased = await self._log.change(Message, message, lambda it: it.erase(receipt=receipt, reason=reason, at=at))
+        subjects: list[str] = []
         for character in addresses:
-            subjects += await self._tombstone_replies(message, character, receipt=receipt, at=at)
+            subjects += await self._tombstone_replies(erased.aggregate, character, receipt=receipt, at=at)
         earlier = await self._log.find(Erasure, erasure_id(receipt))
         if earlier is not None:
-            subjects = list(dict.fromkeys((*earlier.subjects, *subjects)))
+            subjects = [*earlier.subjects, *subjects]
+        # The message goes last: until then it names the characters whose replies an interrupted erasure has to find.
+        subjects = [*dict.fromkeys(subject for subject in subjects if subject != message), message]
         return await self._delete_and_prove(receipt, tuple(subjects), earlier=earlier, at=at)
 
-    async def erase_reply(self, reply: str, *, receipt: str, at: datetime) -> ErasureReceipt:
-        """Erase a reply whose message has gone already."""
-        earlier = await self._log.find(Erasure, erasure_id(receipt))
-        await self._tombstone_reply(reply, receipt=receipt, at=at)
-        subjects = (*(earlier.subjects if earlier else ()), reply, memory_id(reply))
-        return await self._delete_and_prove(receipt, tuple(dict.fromkeys(subjects)), earlier=earlier, at=at)
+    async def _tombstone_replies(self, message: Message, character: str, *, receipt: str, at: datetime) -> list[str]:
+        """Tombstone every reply of a character to a message; returns the ids of what was erased."""
+        erased: list[str] = []
+        n = 1
+        while await self._log.find(Reply, reply := reply_id(message.id, character, n)) is not None:
+            if await self._tombstone_reply(reply, message, receipt=receipt, at=at):
+                erased.append(reply)
+                if await self._log.find(Memory, memory_id(reply)) is not None:
+                    erased.append(memory_id(reply))
+            n += 1
+        return erased
 
-    async def _tombstone_replies(self, message: str, character: str, *, receipt: str, at: datetime) -> list[str]:
-        subjects: list[str] = []
-        for n in count(1):
-            reply = reply_id(message, character, n)
-            if await self._log.find(Reply, reply) is None:
-                return subjects
-            await self._tombstone_reply(reply, receipt=receipt, at=at)
-            subjects.append(reply)
-            if await self._log.find(Memory, memory_id(reply)) is not None:
-                subjects.append(memory_id(reply))
-        return subjects
+    async def _tombstone_reply(self, reply: str, message: Message, *, receipt: str, at: datetime) -> bool:
+        """Withdraw or erase a reply, as crossing says; True if it is erased now, with what was remembered of it."""
 
-    async def _tombstone_reply(self, reply: str, *, receipt: str, at: datetime) -> None:
-        await self._log.change(Reply, reply, lambda it: it.erase(receipt=receipt, at=at))
+        def withdraw_or_erase(it: Reply) -> None:
+            if isinstance(on_message_gone(message, it), Withdraw):
+                it.withdraw(reason="message erased", at=at)
+            if isinstance(on_message_gone(message, it), EraseReply):
+                it.erase(receipt=receipt, at=at)
+
+        outcome = await self._log.change(Reply, reply, withdraw_or_erase)
+        if outcome.aggregate.state is not ReplyState.ERASED:
+            return False
         memory = memory_id(reply)
         if await self._log.find(Memory, memory) is not None:
             await self._log.change(Memory, memory, lambda it: it.erase(receipt=receipt, at=at))
+        return True
 
     async def _delete_and_prove(
         self, receipt: str, subjects: tuple[str, ...], *, earlier: Erasure | None, at: datetime
     ) -> ErasureReceipt:
-        deleted = await asyncio.gather(*(self._delete_below_tombstone(subject) for subject in subjects))
+        deleted = [await self._delete_below_tombstone(subject) for subject in subjects]
         positions = tuple(sorted({*(earlier.positions if earlier else ()), *(p for some in deleted for p in some)}))
         remaining = await self._log.still_readable(positions)
         outcome = await self._log.change(

@@ -1,0 +1,105 @@
+"""The engine as adapters use it: every command and every question, and the reactors that do the rest.
+
+It is put together in the composition root from ports; nothing here knows what is behind them.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from engine.commands.erasing import Erasing
+from engine.commands.histories import Histories
+from engine.commands.memories import Memories
+from engine.commands.messages import Messages
+from engine.commands.settables import Settables
+from engine.commands.undoing import Undoing
+from engine.domain.event import JSON
+from engine.envelope.envelope import Envelope
+from engine.envelope.key_ring import KeyRing
+from engine.event_log import EventLog
+from engine.ports import Model, Postman, TokenCounter
+from engine.reactors.deliverer import Deliverer
+from engine.reactors.responder import Responder
+from engine.reactors.subscription import Following, Reactor, following
+from engine.reading import Awaited, Catalogue, ContextReader, Conversations, Projected, Trail
+from engine.why import Why
+
+
+class Reader(ContextReader, Conversations, Catalogue, Trail, Projected, Awaited, Protocol):
+    """Everything that is read from the projections."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine is put together from."""
+
+    log: EventLog
+    reader: Reader
+    model: Model
+    tokens: TokenCounter
+    key_ring: KeyRing
+    instance: Mapping[str, JSON]
+    clock: Callable[[], datetime] = now
+
+
+class Engine:
+    """The conversation engine."""
+
+    def __init__(self, parts: Parts) -> None:
+        erasing = Erasing(parts.log, parts.key_ring)
+        self._parts = parts
+        self.log = parts.log
+        self.read = parts.reader
+        self.clock = parts.clock
+        self.messages = Messages(parts.log, parts.tokens, erasing)
+        self.histories = Histories(parts.log)
+        self.memories = Memories(parts.log)
+        self.settables = Settables(parts.log, parts.key_ring)
+        self.undoing = Undoing(parts.log, self.settables)
+        self.why = Why(parts.log, parts.key_ring)
+
+    def person(self, platform: str, account: str) -> str:
+        """The opaque id of an account: the same for ever, and nothing without the key ring."""
+        return self._parts.key_ring.keyed_hash("person", f"{platform}\0{account}")
+
+    @contextlib.asynccontextmanager
+    async def reacting(
+        self,
+        nats_url: str,
+        stream: str,
+        postmen: Mapping[str, Postman],
+        *,
+        roles: frozenset[str] = frozenset({"responder", "deliverer"}),
+        from_now: bool = False,
+    ) -> AsyncIterator[None]:
+        """Answer and deliver for as long as the context lasts, in these roles."""
+        parts = self._parts
+        reactors: list[Reactor] = [
+            Responder(
+                log=parts.log,
+                reader=parts.reader,
+                projected=parts.reader,
+                model=parts.model,
+                tokens=parts.tokens,
+                key_ring=parts.key_ring,
+                instance=parts.instance,
+                clock=parts.clock,
+            ),
+            Deliverer(
+                log=parts.log,
+                awaited=parts.reader,
+                projected=parts.reader,
+                postmen=postmen,
+                key_ring=parts.key_ring,
+                clock=parts.clock,
+            ),
+        ]
+        settings = Following(nats_url, stream, Envelope(parts.key_ring), from_now=from_now)
+        async with following(settings, *(reactor for reactor in reactors if reactor.name in roles)):
+            yield

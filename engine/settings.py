@@ -1,0 +1,94 @@
+"""The configuration of a process, read once from the environment and given to the composition root.
+
+Standard names are used where there are any (NATS_URL, DATABASE_URL, OPENAI_API_KEY, ...); ours begin with TZUROT_.
+Every setting is listed in docs/reference/configuration.md.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.domain.event import JSON
+from engine.errors import Misconfigured
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("tzurot"),
+        validation_alias="TZUROT_DATA_DIR",
+        description="Where the embedded servers keep their data, and the key ring unless it is told otherwise.",
+    )
+    key_ring: Path | None = Field(
+        default=None,
+        validation_alias="TZUROT_KEY_RING",
+        description="The file of the key ring; by default in a folder of its own in the data directory.",
+    )
+    log_name: str = Field(
+        default="Tzurot", validation_alias="TZUROT_LOG_NAME", description="The name of the log's stream."
+    )
+    nats_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="NATS_URL",
+        description="The nats-server of the log; without it an embedded one is started.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="The Postgres of the projections (with pgvector); without it an embedded one is started.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="The key for the model. Without it and without OPENAI_BASE_URL the offline model answers.",
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_BASE_URL",
+        description="Any OpenAI-compatible server, with its /v1 (OpenRouter, Ollama, vLLM, llama.cpp, ...).",
+    )
+    openai_model: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_MODEL",
+        description="The model to ask for where no preset names one.",
+    )
+    discord_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="DISCORD_TOKEN",
+        description="The bot's token; with it `tzurot up` joins Discord.",
+    )
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment. Raises Misconfigured, naming each variable that is wrong but never its value."""
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors(include_input=False)
+            )
+            raise Misconfigured(f"The environment is wrong: {problems}.") from None
+
+    @property
+    def key_ring_path(self) -> Path:
+        return self.key_ring or self.data_dir / "keys" / "keys.sqlite3"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no model is configured, so that the offline one answers."""
+        return self.openai_api_key is None and self.openai_base_url is None
+
+    @property
+    def instance(self) -> Mapping[str, JSON]:
+        """What the operator sets for every turn, below characters and people."""
+        if self.is_offline:
+            return {"model": "offline"}
+        return {"model": self.openai_model} if self.openai_model else {}
