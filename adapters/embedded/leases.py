@@ -55,7 +55,8 @@ class Lease:
         self._lock = FileLock(self._path)
 
     def take(self) -> None:
-        assert self._lock.try_take(), "a lease has a name of its own"
+        is_taken = self._lock.try_take()
+        assert is_taken, "a lease has a name of its own"
 
     def release(self) -> None:
         self._path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from adapters.embedded.logins import LOOPBACK, Login, write_private
 from adapters.embedded.processes import Command
 
-_PROBE_TIMEOUT_S = 2.0
+_PROBE_TIMEOUT_S = 5.0
 _INBOX_BYTES = 8
 
 

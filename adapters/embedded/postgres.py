@@ -25,7 +25,9 @@ from engine.errors import ServersUnavailable
 
 _DATABASE = "tzurot"
 _MAINTENANCE_DATABASE = "postgres"  # probes stay out of the other, so that it can be dropped
-_PROBE_TIMEOUT_S = 2
+_PROBE_TIMEOUT_S = 5.0
+_FULL = ("too many clients", "connection slots")
+_MAX_CONNECTIONS = 200
 _MEMORY_SHARE = 16
 _BUFFERS_MIN_MB, _BUFFERS_MAX_MB = 64, 512
 _BYTES_PER_MB = 1024 * 1024
@@ -135,8 +137,9 @@ class Postgres:
             async with asyncio.timeout(_PROBE_TIMEOUT_S):
                 async with await psycopg.AsyncConnection.connect(url) as connection:
                     await connection.execute("select 1")
-        except (psycopg.Error, OSError, TimeoutError):  # "no" is the answer that the caller asks for
-            return False
+        except (psycopg.Error, OSError, TimeoutError) as error:  # "no" is the answer that the caller asks for
+            # unless it is up and merely full: then starting it again would cut everyone off
+            return any(words in str(error) for words in _FULL)
         return True
 
 
@@ -155,6 +158,7 @@ def server_settings(login: Login, memory_bytes: int) -> dict[str, str | int]:
         "port": login.port,
         "unix_socket_directories": "",
         "cluster_name": login.instance,
+        "max_connections": _MAX_CONNECTIONS,
         "shared_buffers": f"{_buffers_mb(memory_bytes)}MB",
         "maintenance_work_mem": "128MB",
         "work_mem": "16MB",

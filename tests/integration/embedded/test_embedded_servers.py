@@ -4,20 +4,24 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import nats
 import psutil
 import psycopg
+import pytest
 
-from adapters.embedded import embedded_servers
-from adapters.embedded.logins import read_login
+from adapters.embedded import attachment, embedded_servers, nats_server, postgres
+from adapters.embedded.logins import LOOPBACK, read_login
 from adapters.embedded.nats_server import NatsServer
 from adapters.embedded.postgres import Postgres
 from adapters.embedded.processes import find
+from engine.errors import ServersUnavailable
 
 LIMIT_S = 30.0
 
@@ -138,6 +142,20 @@ async def test_the_database_has_vectors_and_knows_text_of_any_language(tmp_path:
             assert await (await connection.execute(query)).fetchone() == (2.0, "'güzel':1", "tzurot")
 
 
+async def test_a_full_database_is_not_taken_for_a_dead_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_MAX_CONNECTIONS", 5)
+    async with embedded_servers(tmp_path, nats=False) as servers, AsyncExitStack() as held:
+        login = read_login(tmp_path / "postgres")
+        assert login
+        assert servers.database_url
+        for _ in range(5):
+            connection = await psycopg.AsyncConnection.connect(servers.database_url)
+            held.push_async_callback(connection.close)
+        with pytest.raises(psycopg.OperationalError, match="too many clients"):
+            await psycopg.AsyncConnection.connect(servers.database_url)
+        assert await Postgres(tmp_path / "postgres").answers(login)
+
+
 async def test_only_what_is_asked_for_is_started(tmp_path: Path) -> None:
     async with embedded_servers(tmp_path, postgres=False) as servers:
         assert servers.database_url is None
@@ -149,6 +167,8 @@ async def test_a_clean_stop_leaves_nothing_running(tmp_path: Path) -> None:
     async with embedded_servers(tmp_path):
         assert processes_of(tmp_path, "nats")
         assert processes_of(tmp_path, "postgres")
+        for server in ("nats", "postgres"):
+            assert os.getsid(main_process(tmp_path, server)) != os.getsid(0), "a Ctrl-C here does not reach it"
     assert not processes_of(tmp_path, "nats")
     assert not processes_of(tmp_path, "postgres")
 
@@ -193,6 +213,23 @@ async def test_a_server_that_is_killed_comes_back_at_the_same_address(tmp_path: 
                 return False
 
         await until(answer, "the data is there")
+
+
+async def test_a_server_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachment, "_PROBE_EVERY_S", 0.05)
+    async with embedded_servers(tmp_path, postgres=False) as servers:
+        await say(servers.nats_url, "hello")
+        monkeypatch.setattr(nats_server, "_PROBE_TIMEOUT_S", 0.2)
+        hung = main_process(tmp_path, "nats")
+        os.kill(hung, signal.SIGSTOP)
+
+        async def answers() -> bool:
+            login = read_login(tmp_path / "nats")
+            assert login
+            return main_process(tmp_path, "nats") != hung and await NatsServer(tmp_path / "nats").answers(login)
+
+        await until(answers, "another one answers")
+        assert await said(servers.nats_url) == ["hello"]
 
 
 async def test_a_second_process_uses_what_runs_and_takes_over_when_the_first_leaves(tmp_path: Path) -> None:
@@ -242,6 +279,85 @@ async def test_everything_killed_at_once_starts_again_with_its_data(tmp_path: Pa
         assert await said(servers.nats_url) == ["hello"]
         assert await written(servers.database_url) == [1]
     await user.process.wait()
+
+
+async def test_a_stale_lock_file_that_names_a_stranger_does_not_keep_the_database_from_starting(
+    tmp_path: Path,
+) -> None:
+    async with embedded_servers(tmp_path, nats=False) as servers:
+        await write(servers.database_url, 1)
+        lock_file = tmp_path / "postgres" / "cluster" / "postmaster.pid"
+        lines = lock_file.read_text().splitlines()
+    owner = lock_file.parent.stat().st_uid
+    stranger = await asyncio.create_subprocess_exec("sleep", "600", user=owner if os.geteuid() == 0 else None)
+    lock_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+    try:
+        async with embedded_servers(tmp_path, nats=False) as servers:
+            assert await written(servers.database_url) == [1]
+    finally:
+        stranger.kill()
+        await stranger.wait()
+
+
+async def test_a_database_whose_password_was_lost_is_made_anew(tmp_path: Path) -> None:
+    async with embedded_servers(tmp_path, nats=False) as servers:
+        await write(servers.database_url, 1)
+    (tmp_path / "postgres" / "login.json").unlink()
+    async with embedded_servers(tmp_path, nats=False) as servers:
+        await write(servers.database_url, 2)
+        assert await written(servers.database_url) == [2]
+
+
+async def test_a_port_that_was_taken_meanwhile_is_changed(tmp_path: Path) -> None:
+    async with embedded_servers(tmp_path) as before:
+        pass
+    held = []
+    for server in ("nats", "postgres"):
+        login = read_login(tmp_path / server)
+        assert login
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, login.port))
+        listener.listen()
+        held.append(listener)
+    async with embedded_servers(tmp_path) as after:
+        await say(after.nats_url, "hello")
+        await write(after.database_url, 1)
+        assert after.nats_url != before.nats_url
+        assert after.database_url != before.database_url
+    for listener in held:
+        listener.close()
+
+
+async def test_a_server_that_cannot_start_says_why_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "nats").mkdir(mode=0o700)
+    (tmp_path / "nats" / "jetstream").write_text("a file where its folder should be")
+    with pytest.raises(ServersUnavailable, match="NATS_URL") as caught:
+        async with embedded_servers(tmp_path):
+            pytest.fail("it cannot start")
+    assert "server.log" in caught.value.message
+    assert "storage directory" in caught.value.message, "the end of the server's own log"
+    assert not processes_of(tmp_path, "nats")
+    assert not processes_of(tmp_path, "postgres")
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+    async def start() -> None:
+        async with embedded_servers(tmp_path):
+            await asyncio.Event().wait()
+
+    starting = asyncio.create_task(start())
+
+    async def is_under_way() -> bool:
+        return (tmp_path / "postgres" / "cluster.new" / "data" / "PG_VERSION").exists()
+
+    await until(is_under_way, "initdb is at work")
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    assert not processes_of(tmp_path, "nats")
+    assert not processes_of(tmp_path, "postgres")
+    async with embedded_servers(tmp_path) as servers:
+        await write(servers.database_url, 1)
 
 
 async def test_users_that_come_and_go_at_once_never_meet_a_stopped_server(tmp_path: Path) -> None:
