@@ -114,14 +114,18 @@ class EventLog:
         return await self._run(lambda: self._change(kind, id, decide_on))
 
     async def save_together(self, *aggregates: Aggregate) -> int:
-        """Append the pending events of several aggregates as one: all or none. Raises Conflict."""
+        """Append the pending events of several aggregates as one: all or none. Raises Conflict.
+
+        Returns the position of the first aggregate's last event.
+        """
+        first = aggregates[0].id
 
         def save() -> int:
             try:
                 recordings = self._application.save(*aggregates)
             except IntegrityError as error:
                 raise Conflict from error
-            return recordings[-1].notification.id
+            return next(it.notification.id for it in reversed(recordings) if it.notification.originator_id == first)
 
         return await self._run(save)
 

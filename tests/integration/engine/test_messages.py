@@ -1,0 +1,107 @@
+"""Messages on a real log: heard once, edited without a trace of the old text, erased for good."""
+
+import asyncio
+from pathlib import Path
+
+from engine.commands.messages import Hear
+from engine.domain import Erasure, Message, Reply
+from engine.domain.ids import erasure_id, reply_id
+from engine.domain.reply import ReplyState
+from tests.integration.engine.conftest import Commands
+from tests.nats_server import NatsServer
+
+MESSAGE = "message.terminal-a.1"
+
+
+def hear(commands: Commands, text: str = "I like the word marzipan.") -> Hear:
+    return Hear(message=MESSAGE, person="p", text=text, addresses=("lyra",), is_private=True, at=commands.clock())
+
+
+async def begin_reply(commands: Commands) -> str:
+    reply = reply_id(MESSAGE, "lyra")
+    await commands.log.begin(
+        Reply,
+        reply,
+        lambda: Reply.start(
+            reply,
+            person="p",
+            persona="default",
+            character="lyra",
+            message=MESSAGE,
+            message_version=1,
+            model="m",
+            at=commands.clock(),
+        ),
+    )
+    return reply
+
+
+async def test_a_message_is_heard_once_however_often_and_by_whomever_it_is_sent(commands: Commands) -> None:
+    outcomes = await asyncio.gather(*(commands.messages.hear(hear(commands)) for _ in range(20)))
+    assert sum(outcome.happened for outcome in outcomes) == 1
+    assert len(await commands.log.events_of(MESSAGE)) == 1
+    assert {outcome.position for outcome in outcomes} == {outcomes[0].position}
+
+
+async def test_an_edit_leaves_nothing_of_the_superseded_text(commands: Commands, nats_server: NatsServer) -> None:
+    await commands.messages.hear(hear(commands, "the old text"))
+    outcome = await commands.messages.edit(MESSAGE, text="the new text", at=commands.clock())
+    assert outcome.happened
+    assert [logged.event.originator_version for logged in await commands.log.events_of(MESSAGE)] == [2]
+    found = await commands.log.find(Message, MESSAGE)
+    assert found is not None
+    assert found.text == "the new text"
+
+
+async def test_an_edit_to_the_same_text_is_nothing(commands: Commands) -> None:
+    await commands.messages.hear(hear(commands, "same"))
+    assert not (await commands.messages.edit(MESSAGE, text="same", at=commands.clock())).happened
+
+
+async def test_an_erased_message_is_gone_from_the_files_and_stays_erased_when_heard_again(
+    commands: Commands, nats_server: NatsServer
+) -> None:
+    await commands.messages.hear(hear(commands))
+    sealed = await commands.log.event_at((await commands.log.events_of(MESSAGE))[0].position)
+    receipt = await commands.messages.erase(MESSAGE, at=commands.clock())
+    assert receipt.is_complete
+    assert receipt.positions == (sealed.position,)
+    again = await commands.messages.hear(hear(commands))
+    assert not again.happened
+    assert again.aggregate.is_gone
+    assert [type(logged.event).__name__ for logged in await commands.log.events_of(MESSAGE)] == ["MessageErased"]
+    proof = await commands.log.find(Erasure, erasure_id(receipt.receipt))
+    assert proof is not None
+    assert proof.remaining == 0
+
+
+async def test_a_reply_that_is_being_made_is_withdrawn_with_its_message(commands: Commands) -> None:
+    await commands.messages.hear(hear(commands))
+    reply = await begin_reply(commands)
+    await commands.messages.erase(MESSAGE, at=commands.clock())
+    found = await commands.log.find(Reply, reply)
+    assert found is not None
+    assert found.state is ReplyState.WITHDRAWN
+
+
+async def test_erasing_again_gives_the_same_receipt_and_finds_nothing_left(commands: Commands) -> None:
+    await commands.messages.hear(hear(commands))
+    first = await commands.messages.erase(MESSAGE, at=commands.clock())
+    second = await commands.messages.erase(MESSAGE, at=commands.clock())
+    assert second.receipt == first.receipt
+    assert second.positions == first.positions
+
+
+async def test_nothing_of_an_erased_message_is_in_the_servers_files(
+    commands: Commands, nats_server: NatsServer
+) -> None:
+    await commands.messages.hear(hear(commands))
+    stored = commands.log._application.recorder.select_events(MESSAGE)
+    needle = stored[0].state[-64:]
+    assert _is_in_files(nats_server.store, needle)
+    await commands.messages.erase(MESSAGE, at=commands.clock())
+    assert not _is_in_files(nats_server.store, needle)
+
+
+def _is_in_files(directory: Path, needle: bytes) -> bool:
+    return any(needle in path.read_bytes() for path in directory.rglob("*") if path.is_file())
