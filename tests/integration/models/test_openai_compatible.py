@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +13,6 @@ from engine.ports import ChatMessage, ModelFailure, ModelRefused, ModelRequest, 
 from tests.scripted_model_server import REASONING_FIELDS, REPLY, Server, scripted_model_server
 
 OPERATORS_KEY, PERSONS_KEY = SecretStr("sk-operator-KEY"), SecretStr("sk-person-KEY")
-QUICK = Patience(connect_s=2.0, first_token_s=0.2, stall_s=0.2, total_s=10.0, after_finish_s=0.1)
 PATIENT = Patience(connect_s=2.0, first_token_s=20.0, stall_s=20.0, total_s=30.0)
 
 
@@ -30,13 +30,6 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def model(server: Server) -> AsyncIterator[OpenAICompatible]:
     model = OpenAICompatible(base_url=server.base_url, api_key=OPERATORS_KEY, patience=PATIENT)
-    yield model
-    await model.close()
-
-
-@pytest.fixture
-async def hasty(server: Server) -> AsyncIterator[OpenAICompatible]:
-    model = OpenAICompatible(base_url=server.base_url, api_key=OPERATORS_KEY, patience=QUICK)
     yield model
     await model.close()
 
@@ -142,36 +135,50 @@ async def test_the_wait_the_provider_asks_for_is_passed_on(
     assert (await refusal(model, f"status-429-{stated}")).retry_after_s == seconds
 
 
+# Only the limit under test is short, so that a busy machine runs into no other.
 @pytest.mark.parametrize(
-    ("scenario", "says", "partial"),
-    [("silence", "begin", ""), ("stall", "silent", REPLY), ("pings", "silent", REPLY)],
+    ("scenario", "patience", "says", "partial"),
+    [
+        ("silence", replace(PATIENT, first_token_s=0.2), "begin", ""),
+        ("stall", replace(PATIENT, stall_s=0.5), "silent", REPLY),
+        ("pings", replace(PATIENT, stall_s=0.5), "silent", REPLY),
+    ],
+    ids=["silence", "stall", "pings"],
 )
 async def test_only_a_token_is_a_sign_of_life(
-    server: Server, hasty: OpenAICompatible, scenario: str, says: str, partial: str
+    server: Server, scenario: str, patience: Patience, says: str, partial: str
 ) -> None:
-    refused = await refusal(hasty, scenario)
+    model = OpenAICompatible(base_url=server.base_url, patience=patience)
+
+    refused = await refusal(model, scenario)
 
     assert refused.reason is ModelFailure.TIMEOUT
     assert says in refused.message
     assert refused.partial == partial
     await asyncio.wait_for(server.disconnected.wait(), 5)
+    await model.close()
 
 
 async def test_an_answer_that_never_ends_is_ended(server: Server) -> None:
-    model = OpenAICompatible(base_url=server.base_url, patience=Patience(total_s=0.3))
+    model = OpenAICompatible(base_url=server.base_url, patience=replace(PATIENT, total_s=1.0))
 
     refused = await refusal(model, "drip")
 
     assert refused.reason is ModelFailure.TIMEOUT
+    assert "too long" in refused.message
     assert refused.partial.startswith("drop")
     await asyncio.wait_for(server.disconnected.wait(), 5)
     await model.close()
 
 
-async def test_an_answer_is_complete_though_the_stream_hangs_after_its_finish(hasty: OpenAICompatible) -> None:
-    completion = await hasty.complete(asking("stall-after-finish"))
+async def test_an_answer_is_complete_though_the_stream_hangs_after_its_finish(server: Server) -> None:
+    model = OpenAICompatible(base_url=server.base_url, patience=replace(PATIENT, after_finish_s=0.1))
+
+    completion = await model.complete(asking("stall-after-finish"))
 
     assert (completion.text, completion.usage) == (REPLY, None)
+    assert completion.total_s < PATIENT.stall_s, "the limit of a stall was not waited for"
+    await model.close()
 
 
 async def test_cancelling_closes_the_stream_at_once(server: Server, model: OpenAICompatible) -> None:
@@ -188,7 +195,7 @@ async def test_cancelling_closes_the_stream_at_once(server: Server, model: OpenA
 async def test_nobody_at_the_address_is_a_network_failure() -> None:
     async with scripted_model_server() as gone:
         address = gone.base_url
-    model = OpenAICompatible(base_url=address, patience=QUICK)
+    model = OpenAICompatible(base_url=address, patience=PATIENT)
 
     refused = await refusal(model, "plain")
 
