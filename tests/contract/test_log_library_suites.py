@@ -3,8 +3,6 @@
 import os
 from collections.abc import Iterator
 from inspect import getmembers, isfunction
-from pathlib import Path
-from typing import Any
 from unittest import TestCase
 from unittest.mock import patch
 from uuid import uuid4

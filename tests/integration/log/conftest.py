@@ -29,9 +29,7 @@ def new_factory(server: NatsServer) -> Iterator[NewFactory]:
 
     def make(name: str = "", *, deadline_s: float | None = None, **env: str) -> Factory:
         defaults = {"PERSISTENCE_MODULE": "engine.log", "NATS_URL": server.url}
-        factory = InfrastructureFactory.construct(
-            Environment(name or f"App{uuid4().hex}", {**defaults, **env})
-        )
+        factory = InfrastructureFactory.construct(Environment(name or f"App{uuid4().hex}", {**defaults, **env}))
         assert isinstance(factory, Factory)
         if deadline_s is not None:
             factory.pool.deadline_s = deadline_s

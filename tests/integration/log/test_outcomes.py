@@ -39,9 +39,7 @@ def test_a_lost_ack_is_recognised_as_success(through: LogApplicationRecorder, pr
     assert through.max_notification_id() == 2
 
 
-def test_a_lost_ack_of_a_later_event_is_recognised_as_success(
-    through: LogApplicationRecorder, proxy: TcpProxy
-) -> None:
+def test_a_lost_ack_of_a_later_event_is_recognised_as_success(through: LogApplicationRecorder, proxy: TcpProxy) -> None:
     through.insert_events([an_event("a")])
     swallow_once(proxy, b"Nats-Msg-Id")
     assert through.insert_events([an_event("a", 2)]) == [2]
@@ -158,14 +156,14 @@ def wait_for_more(known: dict[str, list[int]], more: int) -> None:
         waiting.wait(0.002)
 
 
-def test_a_second_server_takes_over_where_the_first_does_not_answer(new_factory: NewFactory, server: NatsServer) -> None:
+def test_a_second_server_takes_over_where_the_first_does_not_answer(
+    new_factory: NewFactory, server: NatsServer
+) -> None:
     recorder = new_factory("Tzurot", NATS_URL=f"nats://127.0.0.1:1,{server.url}").application_recorder()
     assert recorder.insert_events([an_event("a")]) == [1]
 
 
-def test_an_idle_application_carries_on_after_a_restart(
-    recorder: LogApplicationRecorder, server: NatsServer
-) -> None:
+def test_an_idle_application_carries_on_after_a_restart(recorder: LogApplicationRecorder, server: NatsServer) -> None:
     recorder.insert_events([an_event("a")])
     server.stop()
     server.start()
