@@ -62,7 +62,8 @@ class Character(Settable, kind="character"):
     deleted = CharacterDeleted
     restored = CharacterRestored
 
+    @classmethod
     @override
-    def check_whole(self, fields: Mapping[str, JSON]) -> None:
+    def check_whole(cls, fields: Mapping[str, JSON]) -> None:
         super().check_whole(fields)
         require(fields, "name", "slug")

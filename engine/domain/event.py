@@ -97,6 +97,8 @@ class Event(BaseModel, CanMutateAggregate[str]):
         )
         if cls.sealed_fields and "person" not in cls.model_fields:
             raise TypeError(f"{cls.__name__} seals {set(cls.sealed_fields)} but has no `person` whose key seals it")
+        for base in cls.__mro__[1:]:
+            Event.registered.pop(base.__name__, None)  # what has subclasses is a form of events, not an event
         Event.registered[cls.__name__] = cls
 
     @property

@@ -42,16 +42,25 @@ def untoken(escaped: str) -> str:
 
 
 def _escape(char: str) -> str:
-    return "".join(f"_{byte:02X}" for byte in char.encode())
+    try:
+        return "".join(f"_{byte:02X}" for byte in char.encode())
+    except UnicodeEncodeError:
+        raise Invalid("An id may not hold half a surrogate pair.") from None
 
 
 def place_id(platform: str, channel: str) -> str:
-    """The token of a place: the platform first, so that a reply finds its way back to it."""
-    return f"{token(platform)}-{token(channel)}"
+    """The token of a place: the platform first, so that a reply finds its way back to it.
+
+    A hyphen ends the platform, so one of its own is escaped.
+    """
+    place = f"{token(platform).replace('-', _escape('-'))}-{token(channel)}"
+    if len(place) > MAX_TOKEN_CHARS:
+        raise Invalid(f"A place may have at most {MAX_TOKEN_CHARS} characters once escaped: this has {len(place)}.")
+    return place
 
 
 def platform_of(place: str) -> str:
-    return place.split("-", 1)[0]
+    return untoken(place.split("-", 1)[0])
 
 
 def message_id(place: str, message: str) -> str:
@@ -84,7 +93,7 @@ class ReplyKey(NamedTuple):
 def reply_key(reply: str) -> ReplyKey:
     """Take a reply's id apart; `message` is the id of the message it answers."""
     match reply.split("."):
-        case ["reply", place, message, character, n] if n.isdigit():
+        case ["reply", place, message, character, n] if n.isascii() and n.isdigit():
             return ReplyKey(place, f"message.{place}.{message}", character, int(n))
     raise Invalid(f"{reply!r} is no reply id: it reads reply.PLACE.MESSAGE.CHARACTER.N.")
 

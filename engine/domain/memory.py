@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import override
 
 from engine.domain.event import Aggregate, Event, OpeningEvent, Words
-from engine.errors import CannotUndo, Refused
+from engine.errors import CannotUndo, Invalid, NotFound, Refused
 
 MAX_MEMORY_CHARS = 4_000
 
@@ -68,19 +68,21 @@ class Memory(Aggregate, kind="memory"):
             self.happen(MemoryRestored, at=at)
 
     def edit(self, *, person: str, text: str | None, at: datetime) -> None:
+        if self.receipt is not None:
+            raise NotFound("This memory was erased: its words no longer exist.")
         if text == self.text:
             return
         self._refuse_when_locked()
         if text is not None and not 0 < len(text) <= MAX_MEMORY_CHARS:
-            raise Refused(f"A memory has 1 to {MAX_MEMORY_CHARS} characters.")
+            raise Invalid(f"A memory has 1 to {MAX_MEMORY_CHARS} characters.")
         self.happen(MemoryEdited, at=at, person=person, text=text)
 
     def lock(self, *, at: datetime) -> None:
-        if not self.is_locked:
+        if not self.is_locked and self.receipt is None:
             self.happen(MemoryLocked, at=at)
 
     def unlock(self, *, at: datetime) -> None:
-        if self.is_locked:
+        if self.is_locked and self.receipt is None:
             self.happen(MemoryUnlocked, at=at)
 
     def erase(self, *, receipt: str, at: datetime) -> None:

@@ -31,6 +31,8 @@ class MessageEdited(OpeningEvent):
     addresses: tuple[str, ...]
     is_private: bool
     heard_at: datetime
+    heard_position: int
+    """Where on the log it was heard: its place in the history, which the deleted event no longer tells."""
     in_reply_to: str | None = None
 
 
@@ -53,6 +55,8 @@ class Message(Aggregate, kind="message"):
     is_private: bool = True
     in_reply_to: str | None = None
     heard_at: datetime | None = None
+    heard_position: int | None = None
+    """Known once it was edited; until then it is where its first event stands."""
     is_deleted: bool = False
     receipt: str | None = None
 
@@ -86,7 +90,8 @@ class Message(Aggregate, kind="message"):
         """Whether nothing may be answered, shown or remembered of it any more."""
         return self.is_deleted or self.receipt is not None
 
-    def edit(self, *, text: str, tokens: int, at: datetime) -> None:
+    def edit(self, *, text: str, tokens: int, heard_position: int, at: datetime) -> None:
+        """Change the text. `heard_position` is where its first event stands on the log."""
         if self.is_gone or text == self.text:
             return
         self.happen(
@@ -98,6 +103,7 @@ class Message(Aggregate, kind="message"):
             addresses=self.addresses,
             is_private=self.is_private,
             heard_at=self.heard_at,
+            heard_position=self.heard_position or heard_position,
             in_reply_to=self.in_reply_to,
         )
 
@@ -116,7 +122,9 @@ class Message(Aggregate, kind="message"):
                 self.person, self.text, self.tokens = event.person, event.text, event.tokens
                 self.addresses, self.is_private = event.addresses, event.is_private
                 self.in_reply_to = event.in_reply_to
-                self.heard_at = event.heard_at if isinstance(event, MessageEdited) else event.timestamp
+                self.heard_at = event.timestamp
+                if isinstance(event, MessageEdited):
+                    self.heard_at, self.heard_position = event.heard_at, event.heard_position
             case MessageDeleted():
                 self.is_deleted, self.text = True, ERASED
             case MessageErased():

@@ -73,8 +73,9 @@ class Persona(Settable, kind="persona"):
     deleted = PersonaDeleted
     restored = PersonaRestored
 
+    @classmethod
     @override
-    def check_whole(self, fields: Mapping[str, JSON]) -> None:
+    def check_whole(cls, fields: Mapping[str, JSON]) -> None:
         super().check_whole(fields)
         require(fields, "name")
 

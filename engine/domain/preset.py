@@ -22,7 +22,7 @@ class PresetFields(Fields):
     frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
     presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
     max_tokens: Annotated[int, Field(gt=0, le=1_000_000)] | None = None
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     stop: Annotated[list[str], Field(max_length=16)] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     context_tokens: Annotated[int, Field(ge=1_000, le=10_000_000)] | None = None
@@ -68,7 +68,8 @@ class Preset(Settable, kind="preset"):
     deleted = PresetDeleted
     restored = PresetRestored
 
+    @classmethod
     @override
-    def check_whole(self, fields: Mapping[str, JSON]) -> None:
+    def check_whole(cls, fields: Mapping[str, JSON]) -> None:
         super().check_whole(fields)
         require(fields, "name")

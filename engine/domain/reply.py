@@ -234,5 +234,6 @@ class Reply(Aggregate, kind="reply"):
             case ReplyWithdrawn():
                 self.state, self.text = ReplyState.WITHDRAWN, ERASED
             case ReplyErased():
-                self.state, self.text, self.receipt = ReplyState.ERASED, ERASED, event.receipt
+                self.state, self.receipt = ReplyState.ERASED, event.receipt
+                self.text, self.settings = ERASED, ERASED
                 self.message, self.posts = event.message, event.posts

@@ -63,11 +63,13 @@ class Settable(Aggregate):
     @classmethod
     def create(cls, id: str, *, person: str, fields: Mapping[str, JSON], at: datetime) -> Self:
         assert cls.created is not None
+        cls.check_whole(fields)
         return cls.open(cls.created, id=id, at=at, person=person, fields=cls.checked(fields, whole=True))
 
     @classmethod
     def first_edit(cls, id: str, *, person: str, changes: Mapping[str, JSON], at: datetime) -> Self:
         """Begin a thing that needs no creation, such as what a person chose for a character."""
+        cls.check_whole(changes)
         return cls.open(cls.edited, id=id, at=at, person=person, changes=cls.checked(changes))
 
     @classmethod
@@ -98,9 +100,10 @@ class Settable(Aggregate):
             self.check_whole({**self.fields, **changed})
             self.happen(self.edited, at=at, person=person, changes=changed, undoes=undoes)
 
-    def check_whole(self, fields: Mapping[str, JSON]) -> None:
+    @classmethod
+    def check_whole(cls, fields: Mapping[str, JSON]) -> None:
         """Refuse a combination of fields that is wrong as a whole."""
-        self.checked({name: value for name, value in fields.items() if value is not None}, whole=True)
+        cls.checked({name: value for name, value in fields.items() if value is not None}, whole=True)
 
     def delete(self, *, at: datetime) -> None:
         assert self.deleted is not None
@@ -121,6 +124,8 @@ class Settable(Aggregate):
                 earlier = {name: before.fields.get(name) if before else None for name in event.changes}
                 self.edit(person=person, changes=earlier, at=at, undoes=event.originator_version)
             case Created() | Restored():
+                if self.deleted is None:
+                    raise CannotUndo("It came to be by itself and stays: only its fields can be changed.")
                 self.delete(at=at)
             case Deleted():
                 self.restore(at=at)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, override
 
 import orjson
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
@@ -20,7 +21,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from engine.domain import ERASED, Event
 from engine.envelope.key_ring import KeyRing
 from engine.envelope.upcasts import upcast
-from engine.errors import ShapeUnknown
+from engine.errors import LogError, ShapeUnknown
 
 NONCE_BYTES = 12
 """What AES-GCM takes; random is safe for 2^32 events under one key, a person's month has far fewer."""
@@ -75,7 +76,13 @@ def unseal(stored: StoredEvent, key_ring: KeyRing) -> Event:
             fields |= dict.fromkeys(event_class.sealed_fields, ERASED)
         else:
             bound_to = _bound_to(subject, stored.originator_version, stored.topic)
-            opened = _cipher(secret).decrypt(b64decode(nonce), b64decode(ciphertext), bound_to)
+            try:
+                opened = _cipher(secret).decrypt(b64decode(nonce), b64decode(ciphertext), bound_to)
+            except InvalidTag:
+                raise LogError(
+                    f"The sealed part of {subject}, version {stored.originator_version}, was changed or moved on the "
+                    "log and does not open: restore the log from a backup."
+                ) from None
             fields |= orjson.loads(opened)
     if body["v"] != event_class.shape:
         fields = upcast(stored.topic, fields, shape=body["v"], current=event_class.shape)
