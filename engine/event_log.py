@@ -149,6 +149,17 @@ class EventLog:
 
         return await self._run(read)
 
+    async def first_position(self, id: str) -> int:
+        """Where the first event of an aggregate stands that is still there. Raises NotFound."""
+
+        def read() -> int:
+            found = self._application.log_recorder.sequences(id)
+            if not found:
+                raise NotFound(f"There is no {id}.")
+            return found[0][1]
+
+        return await self._run(read)
+
     async def event_at(self, position: int) -> LoggedEvent:
         """The event at a position. Raises NotFound for one that was erased or never was."""
         found = await self.read(after=position - 1, limit=1)

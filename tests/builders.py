@@ -143,6 +143,8 @@ def message_edited(**given: Any) -> MessageEdited:
         addresses=(CHARACTER_TOKEN,),
         is_private=True,
         heard_at=AT,
+        heard_position=1,
+        heard_position=1,
     )
 
 

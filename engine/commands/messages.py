@@ -57,7 +57,12 @@ class Messages:
         """Replace a message's text, and delete the superseded text from the log."""
         text = text[:MAX_MESSAGE_CHARS]
         tokens = self._tokens.count(text)
-        outcome = await self._log.change(Message, message, lambda found: found.edit(text=text, tokens=tokens, at=at))
+        first_position = await self._log.first_position(message)
+        outcome = await self._log.change(
+            Message,
+            message,
+            lambda found: found.edit(text=text, tokens=tokens, heard_position=first_position, at=at),
+        )
         if outcome.happened:
             await self._log.erase_before(message, outcome.aggregate.version)
         return outcome

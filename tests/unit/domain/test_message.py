@@ -44,15 +44,24 @@ def test_a_character_that_is_addressed_twice_is_asked_once_in_the_order_of_askin
 def test_an_edit_carries_the_whole_message() -> None:
     heard = message_heard(text="Ahoy!", addresses=("lyra", "orin"), is_private=False, in_reply_to="message.x.1")
 
-    given(heard).when(lambda it: it.edit(text="Ahoy there!", tokens=3, at=AT)).then(
+    given(heard).when(lambda it: it.edit(text="Ahoy there!", tokens=3, heard_position=5, at=AT)).then(
         message_edited(
             text="Ahoy there!",
             tokens=3,
             addresses=("lyra", "orin"),
             is_private=False,
             heard_at=heard.timestamp,
+            heard_position=7,
+            heard_position=5,
             in_reply_to="message.x.1",
         )
+    )
+
+
+def test_a_second_edit_keeps_when_and_where_it_was_heard() -> None:
+    past = [message_heard(), message_edited(text="Ahoy!", heard_position=5, at=AT.replace(day=23))]
+    given(*past).when(lambda it: it.edit(text="Aye!", tokens=2, heard_position=9, at=AT)).then(
+        message_edited(text="Aye!", tokens=2, heard_at=AT, heard_position=5)
     )
 
 
@@ -64,12 +73,16 @@ def test_an_edit_alone_says_everything_about_a_message() -> None:
 
 
 def test_an_edit_to_the_same_text_is_no_edit() -> None:
-    given(message_heard(text="Ahoy!")).when(lambda it: it.edit(text="Ahoy!", tokens=2, at=AT)).then_nothing_happened()
+    given(message_heard(text="Ahoy!")).when(
+        lambda it: it.edit(text="Ahoy!", tokens=2, heard_position=5, at=AT)
+    ).then_nothing_happened()
 
 
 @pytest.mark.parametrize("gone", [message_deleted(), message_erased()], ids=["deleted", "erased"])
 def test_a_message_that_is_gone_is_not_edited(gone: object) -> None:
-    given(message_heard(), gone).when(lambda it: it.edit(text="Ahoy!", tokens=2, at=AT)).then_nothing_happened()
+    given(message_heard(), gone).when(
+        lambda it: it.edit(text="Ahoy!", tokens=2, heard_position=5, at=AT)
+    ).then_nothing_happened()
 
 
 def test_a_message_is_deleted() -> None:
