@@ -24,7 +24,13 @@ _TAIL_BYTES = 16 * 1024
 _TAIL_LINES = 12
 
 # Processes started here. They are kept until they are reaped, which may be long after their starter has left.
-_children: dict[int, subprocess.Popen[bytes]] = {}
+_children: dict[int, "_Child"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,16 @@ def spawn(command: Command, log: Path) -> int:
         )
     finally:
         os.close(fd)
-    _children[child.pid] = child
+    _children[child.pid] = _Child(child, tuple(str(argument) for argument in command.arguments))
     return child.pid
 
 
 def is_alive(pid: int, instance: str) -> bool:
     """Whether this process runs and is one of the instance's."""
     _reap()
+    if (child := _children.get(pid)) is not None:
+        # what we gave it: for an instant after it was started, the system shows no command line
+        return _is_of(instance, child.arguments)
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and _is_of(instance, process.cmdline())
@@ -78,18 +87,20 @@ def is_alive(pid: int, instance: str) -> bool:
 
 def _reap() -> None:
     for pid, child in list(_children.items()):
-        if child.poll() is not None:
+        if child.process.poll() is not None:
             del _children[pid]
 
 
 def find(instance: str) -> list[int]:
     """Every live process of the instance, whoever started it."""
     _reap()
-    return [
+    started_here = {pid for pid, child in _children.items() if _is_of(instance, child.arguments)}
+    seen = {
         process.pid
         for process in psutil.process_iter(["cmdline", "status"])
         if process.info["status"] != psutil.STATUS_ZOMBIE and _is_of(instance, process.info["cmdline"] or [])
-    ]
+    }
+    return sorted(started_here | seen)
 
 
 def _is_of(instance: str, arguments: Sequence[str]) -> bool:

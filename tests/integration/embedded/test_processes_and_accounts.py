@@ -1,6 +1,8 @@
 """What the embedded servers are made of: knowing a process again, leases, and programs that another account can run."""
 
 import os
+import secrets
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +11,15 @@ import psutil
 
 from adapters.embedded import accounts, postgres
 from adapters.embedded.leases import FileLock, Lease, is_anyone_left
-from adapters.embedded.processes import find, is_alive
+from adapters.embedded.processes import Command, find, is_alive, spawn
 
 
 def test_a_zombie_is_dead_and_a_stranger_with_its_number_is_not_ours() -> None:
-    instance = "tzurot-0123456789abcdef"
-    child = subprocess.Popen([sys.executable, "-c", "input()", instance], stdin=subprocess.PIPE)
+    instance = f"tzurot-{secrets.token_hex(8)}"
+    program = [sys.executable, "-c", "print('up', flush=True); input()", instance]
+    child = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout
+    assert child.stdout.readline() == b"up\n"
     assert is_alive(child.pid, instance)
     assert find(instance) == [child.pid]
     assert not is_alive(child.pid, "tzurot-another")
@@ -25,6 +30,19 @@ def test_a_zombie_is_dead_and_a_stranger_with_its_number_is_not_ours() -> None:
     assert not is_alive(child.pid, instance)
     assert find(instance) == []
     child.communicate()
+
+
+def test_a_process_started_here_is_alive_from_its_first_instant_and_reaped_when_it_ends(tmp_path: Path) -> None:
+    instance = f"tzurot-{secrets.token_hex(8)}"
+    command = Command([sys.executable, "-c", "import time; time.sleep(600)", instance], cwd=tmp_path)
+    for _ in range(20):
+        pid = spawn(command, tmp_path / "log")
+        assert is_alive(pid, instance)
+        assert not is_alive(pid, "tzurot-another")
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert not is_alive(pid, instance)
+        assert not psutil.pid_exists(pid)
 
 
 def test_a_lease_counts_while_it_is_held_and_a_forgotten_one_is_removed(tmp_path: Path) -> None:
