@@ -51,7 +51,6 @@ def test_an_edit_carries_the_whole_message() -> None:
             addresses=("lyra", "orin"),
             is_private=False,
             heard_at=heard.timestamp,
-            heard_position=7,
             heard_position=5,
             in_reply_to="message.x.1",
         )
