@@ -1,0 +1,135 @@
+"""What a key ring in a file owes beyond the contract: who can read it, what stays of it, who else has it open."""
+
+import stat
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.envelope import sqlite_key_ring
+from engine.envelope.sqlite_key_ring import SqliteKeyRing
+from engine.errors import WrongKeyRing
+
+MONTH = "2026-11"
+GIVE_UP_S = 10.0
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "ring.sqlite"
+
+
+@pytest.fixture
+def ring(path: Path) -> Iterator[SqliteKeyRing]:
+    with closing(SqliteKeyRing(path)) as ring:
+        yield ring
+
+
+@pytest.fixture
+def other(path: Path, ring: SqliteKeyRing) -> Iterator[SqliteKeyRing]:
+    """The same ring as another process has it open."""
+    with closing(SqliteKeyRing(path)) as other:
+        yield other
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + GIVE_UP_S
+    while not is_so():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def bytes_beside(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in path.parent.rglob("*") if file.is_file())
+
+
+def test_only_its_owner_can_read_it(path: Path, ring: SqliteKeyRing) -> None:
+    ring.sealing_key("p1", MONTH)
+
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_keys_and_hashes_outlive_the_process(path: Path) -> None:
+    with closing(SqliteKeyRing(path)) as first:
+        key, hashed = first.sealing_key("p1", MONTH), first.keyed_hash("slug", "lyra")
+
+    with closing(SqliteKeyRing(path)) as second:
+        assert second.sealing_key("p1", MONTH) == key
+        assert second.opening_key(key.id) == key.secret
+        assert second.keyed_hash("slug", "lyra") == hashed
+
+
+def test_destroyed_bytes_are_nowhere_in_the_file_or_beside_it(path: Path, ring: SqliteKeyRing) -> None:
+    doomed = [ring.sealing_key("p1", f"2026-{month:02}") for month in range(1, 13)]
+    kept = ring.sealing_key("p2", MONTH)
+    before = bytes_beside(path)
+    assert all(key.secret in before for key in doomed), "the test would find them"
+
+    ring.destroy("p1")
+
+    after = bytes_beside(path)
+    assert not any(key.secret in after for key in doomed)
+    assert kept.secret in after
+
+
+def test_a_destroyed_key_is_remembered_as_one_of_this_ring(path: Path, ring: SqliteKeyRing) -> None:
+    key = ring.sealing_key("p1", MONTH)
+    ring.destroy("p1")
+
+    with closing(SqliteKeyRing(path)) as reopened:
+        assert reopened.opening_key(key.id) is None
+
+
+def test_two_processes_share_a_persons_key(ring: SqliteKeyRing, other: SqliteKeyRing) -> None:
+    key = ring.sealing_key("p1", MONTH)
+
+    assert other.sealing_key("p1", MONTH) == key
+
+
+def test_a_key_destroyed_by_another_process_opens_and_seals_nothing_any_more(
+    ring: SqliteKeyRing, other: SqliteKeyRing
+) -> None:
+    key = ring.sealing_key("p1", MONTH)
+    assert ring.opening_key(key.id) == key.secret
+
+    assert other.destroy("p1") == 1
+
+    assert eventually(lambda: ring.opening_key(key.id) is None)
+    assert ring.sealing_key("p1", MONTH).id != key.id
+
+
+def test_what_another_process_destroyed_is_seen_at_the_next_check(
+    ring: SqliteKeyRing, other: SqliteKeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_key_ring, "CACHE_CHECK_S", 0.0)
+    key = ring.sealing_key("p1", MONTH)
+    other.destroy("p1")
+
+    assert ring.opening_key(key.id) is None
+
+
+def test_threads_of_two_processes_get_one_key(ring: SqliteKeyRing, other: SqliteKeyRing) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        keys = list(threads.map(lambda n: (ring, other)[n % 2].sealing_key(f"p{n % 3}", MONTH), range(60)))
+
+    assert len(set(keys)) == 3
+
+
+def test_a_log_is_bound_for_every_process(path: Path, ring: SqliteKeyRing, other: SqliteKeyRing) -> None:
+    ring.belong_to("log-a", log_is_empty=True)
+
+    with pytest.raises(WrongKeyRing):
+        other.belong_to("log-b", log_is_empty=True)
+    with closing(SqliteKeyRing(path)) as reopened:
+        reopened.belong_to("log-a", log_is_empty=False)
+
+
+def test_a_new_ring_beside_a_used_log_says_what_to_do(ring: SqliteKeyRing) -> None:
+    with pytest.raises(WrongKeyRing, match="TZUROT_KEY_RING"):
+        ring.belong_to("log-a", log_is_empty=False)
