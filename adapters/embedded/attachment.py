@@ -168,7 +168,11 @@ class Attachment:
 
     async def _start(self, login: Login) -> None:
         await processes.kill_all(login.instance)
-        pid = self._spawn(await self._server.prepare(login))
+        try:
+            command = await self._server.prepare(login)
+        except OSError as error:
+            raise self._unavailable(f"{error.filename or self._home}: {error.strerror}") from error
+        pid = self._spawn(command)
         deadline = time.monotonic() + _START_TIMEOUT_S
         while not await self._server.answers(login):
             if not processes.is_alive(pid, login.instance):
