@@ -144,6 +144,7 @@ def message_edited(**given: Any) -> MessageEdited:
         is_private=True,
         heard_at=AT,
         heard_position=1,
+    )
 
 
 def message_deleted(**given: Any) -> MessageDeleted:
