@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from engine.domain import Message, Person, Reply
 from engine.domain.because import Because
@@ -26,7 +25,7 @@ from engine.ports import Completion, Model, ModelRefused, TokenCounter
 from engine.prompt.composing import Asked, ComposedRequest, compose_request
 from engine.prompt.rendering import canonical_bytes
 from engine.reactors.subscription import RetryLater
-from engine.reading import ContextReader, Projected, Question
+from engine.reading import Context, ContextReader, FieldsAt, Projected, Question
 
 PROJECTIONS_TIMEOUT_S = 10.0
 HISTORY_READ_LIMIT = 1_000
@@ -98,13 +97,11 @@ class Responder:
 
     async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
         """Record on every reply that is still open that none will come."""
-        at, message = self._clock(), _internal_message(error)
+        message = f"I could not answer: something went wrong on our side ({type(error).__name__})."
         for turn in _turns(logged):
-            await self._log.begin(
-                Reply,
-                turn.reply,
-                partial(_failed_from_the_start, turn, message, at),
-                lambda reply: reply.fail(reason=INTERNAL_FAILURE, message=message, is_permanent=True, at=at),
+            await self._end_unbegun(
+                turn,
+                lambda reply, at: reply.fail(reason=INTERNAL_FAILURE, message=message, is_permanent=True, at=at),
             )
 
     async def _answer(self, turn: Turn, *, is_last_try: bool) -> None:
@@ -114,9 +111,18 @@ class Responder:
             self._log.find(Person, person_id(turn.person)),
         )
         is_blocked = person is not None and person.fields.get("is_blocked") is True
-        if message is None or isinstance(before_start(message, is_person_blocked=is_blocked), NoReply):
+        assert message is not None, "it was heard, so it is on the log"
+        match before_start(message, is_person_blocked=is_blocked):
+            case NoReply(reason="person blocked"):
+                await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="person blocked", at=at))
+                return
+            case NoReply():
+                return
+        context = await self._read(turn, message)
+        if not may_answer(context.character, turn.person):
+            await self._end_unbegun(turn, _fail_for_want_of_the_character)
             return
-        composed = await self._compose(turn, message)
+        composed = self._compose(context, turn, message)
         started = await self._start(turn, message, composed)
         if started is None:
             return
@@ -127,21 +133,34 @@ class Responder:
         else:
             await self._finish(turn, composed, completion)
 
-    async def _compose(self, turn: Turn, message: Message) -> ComposedRequest:
-        text = str(message.text)
+    async def _read(self, turn: Turn, message: Message) -> Context:
         question = Question(
             place=turn.place,
             message=turn.message,
             person=turn.person,
             character=turn.character,
             upto=turn.position,
-            text=text,
+            text=str(message.text),
             history_limit=HISTORY_READ_LIMIT,
             memory_limit=MEMORY_READ_LIMIT,
         )
-        context = await self._reader.context(question)
-        asked = Asked(turn.message, message.version, text, message.heard_at or message.created_on, message.is_private)
+        return await self._reader.context(question)
+
+    def _compose(self, context: Context, turn: Turn, message: Message) -> ComposedRequest:
+        at = message.heard_at or message.created_on
+        asked = Asked(turn.message, message.version, str(message.text), at, message.is_private)
         return compose_request(context, asked, instance=self._instance, tokens=self._tokens)
+
+    async def _end_unbegun(self, turn: Turn, end: Callable[[Reply, datetime], None]) -> None:
+        """End a reply for which no model is called, so that the log says why and nothing waits for it."""
+        at = self._clock()
+
+        def begin_and_end() -> Reply:
+            reply = _unbegun(turn, at)
+            end(reply, at)
+            return reply
+
+        await self._log.begin(Reply, turn.reply, begin_and_end, lambda reply: end(reply, at))
 
     async def _start(self, turn: Turn, message: Message, composed: ComposedRequest) -> Reply | None:
         """Put the attempt on the log; None if there is nothing left to do."""
@@ -246,9 +265,20 @@ def _turns(logged: LoggedEvent) -> list[Turn]:
     ]
 
 
-def _failed_from_the_start(turn: Turn, message: str, at: datetime) -> Reply:
-    """A reply that could not even be begun: its failure is on the log all the same."""
-    reply = Reply.start(
+def may_answer(character: FieldsAt, person: str) -> bool:
+    """Whether a character is there and may talk to this person: it is public, or theirs."""
+    is_there = character.version > 0 and not character.is_deleted
+    return is_there and (character.fields.get("is_public") is True or character.owner == person)
+
+
+def _fail_for_want_of_the_character(reply: Reply, at: datetime) -> None:
+    reply.fail(
+        reason="no such character", message="That character is not here for you (any more).", is_permanent=True, at=at
+    )
+
+
+def _unbegun(turn: Turn, at: datetime) -> Reply:
+    return Reply.start(
         turn.reply,
         person=turn.person,
         persona="",
@@ -258,9 +288,3 @@ def _failed_from_the_start(turn: Turn, message: str, at: datetime) -> Reply:
         model="",
         at=at,
     )
-    reply.fail(reason=INTERNAL_FAILURE, message=message, is_permanent=True, at=at)
-    return reply
-
-
-def _internal_message(error: Exception) -> str:
-    return f"I could not answer: something went wrong on our side ({type(error).__name__})."
