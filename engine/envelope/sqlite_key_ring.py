@@ -106,14 +106,16 @@ class SqliteKeyRing(KeyRing):
         return row[0] if row else None
 
     def _find_or_make(self, person: str, month: str) -> SealingKey:
-        self._db.execute(
-            "insert or ignore into keys values (?, ?, ?, ?)",
-            (secrets.token_hex(8), person, month, secrets.token_bytes(KEY_BYTES)),
-        )
-        key_id, secret = self._db.execute(
-            "select id, secret from keys where person = ? and month = ?", (person, month)
-        ).fetchone()
-        return SealingKey(key_id, secret)
+        row = None
+        while row is None:  # a key that another process destroys between making and reading it is made anew
+            self._db.execute(
+                "insert or ignore into keys values (?, ?, ?, ?)",
+                (secrets.token_hex(8), person, month, secrets.token_bytes(KEY_BYTES)),
+            )
+            row = self._db.execute(
+                "select id, secret from keys where person = ? and month = ?", (person, month)
+            ).fetchone()
+        return SealingKey(*row)
 
     def _drop_stale_cache(self) -> None:
         """Forget cached keys once another process changed the ring: it may have destroyed some."""

@@ -150,6 +150,13 @@ def test_a_reply_in_any_state_is_erased(past: list[Event]) -> None:
     assert (reply.text, reply.settings, reply.receipt) == (ERASED, ERASED, "r9")
 
 
+def test_the_tombstone_of_a_reply_names_its_posts_so_that_they_can_be_taken_back() -> None:
+    past = [*COMPOSED, reply_posted(chunks=2, post="a"), reply_posted(chunk=1, chunks=2, post="b"), reply_delivered()]
+    given(*past).when(lambda it: it.erase(receipt="r9", at=AT)).then(reply_erased(receipt="r9", posts=("a", "b")))
+
+    assert reply_erased(posts=("a", "b")).mutate(None).posts == ("a", "b")
+
+
 def test_a_reply_is_erased_once() -> None:
     given(*CLOSED["erased"]).when(lambda it: it.erase(receipt="r9", at=AT)).then_nothing_happened()
 
