@@ -14,7 +14,7 @@ from time import monotonic
 
 from eventsourcing.persistence import IntegrityError
 
-from engine.errors import LogUnavailable
+from engine.errors import LogFull, LogUnavailable
 from engine.log.capacity import Capacity
 from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
 from engine.log.entries import Entry, Trouble, batch_frames, check_size, judge
@@ -70,7 +70,14 @@ class Appender:
                     return self._own_sequence(entries)
                 self._pool.pause(pause_s, until, error)
                 pause_s = min(max(pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
-                verdict = attempt()
+                try:
+                    verdict = attempt()
+                except LogFull:
+                    # An earlier attempt may have been the last that found room.
+                    found = self._find(entries) if may_be_stored else None
+                    if found is None:
+                        raise
+                    return found
                 may_be_stored = may_be_stored or verdict is Trouble.UNKNOWN
         except LogUnavailable as unavailable:
             if may_be_stored or verdict is Trouble.CONFLICT:
@@ -93,15 +100,21 @@ class Appender:
 
     def _own_sequence(self, entries: list[Entry]) -> int:
         """The first sequence of these messages where they are what stands there; raises IntegrityError if not."""
-        first = entries[0]
+        found = self._find(entries)
+        if found is None:
+            raise IntegrityError(f"Another event was recorded at this place of {entries[0].subject}")
+        return found
+
+    def _find(self, entries: list[Entry]) -> int | None:
+        """The first sequence of these messages if they are stored, by the ids of the first and the last one."""
+        first, last = entries[0], entries[-1]
         found = self._stream.first_after(first.subject, first.expected or 0)
         if found is None or found[1] != first.message_id:
-            raise IntegrityError(f"Another event was recorded at this place of {first.subject}")
+            return None
         sequence = found[0]
-        if len(entries) > 1:
-            last_sequence = sequence + len(entries) - 1
-            if self._stream.message_id_at(last_sequence) != (last_sequence, entries[-1].message_id):
-                raise IntegrityError(f"Another event was recorded at the end of this append to {first.subject}")
+        last_sequence = sequence + len(entries) - 1
+        if len(entries) > 1 and self._stream.message_id_at(last_sequence) != (last_sequence, last.message_id):
+            return None
         return sequence
 
 

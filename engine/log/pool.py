@@ -15,7 +15,7 @@ from engine.log.connection import DEFAULT_MAX_PAYLOAD_BYTES, Connection, Disconn
 DEADLINE_S = 30.0
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.5
-MAX_IDLE_CONNECTIONS = 16
+MAX_IDLE_CONNECTIONS = 64
 
 
 class NotReady(LogUnavailable):
@@ -49,6 +49,8 @@ class Pool:
 
         Raises Disconnected when none does.
         """
+        if self._closed.is_set():
+            raise Disconnected("The connections to the log were closed.")
         addresses = self._addresses
         for index, address in enumerate(addresses):
             try:

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Sequence
 from time import monotonic
+from typing import Any, override
 
 import orjson
 from eventsourcing.persistence import ListenNotifySubscription
@@ -32,6 +33,14 @@ class LogSubscription(ListenNotifySubscription[LogApplicationRecorder]):
         super().__init__(recorder=recorder, gt=gt, topics=topics)
         self._listener.start(self._has_been_notified)
 
+    @override
+    def __exit__(self, *args: object, **kwargs: Any) -> None:
+        try:
+            super().__exit__(*args, **kwargs)
+        finally:
+            self._listener.join()
+
+    @override
     def stop(self) -> None:
         super().stop()
         self._listener.stop()
@@ -43,13 +52,19 @@ class Listener:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._has_stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self, stored: threading.Event) -> None:
         if not self._has_stopped.is_set():
-            threading.Thread(target=self._run, args=(stored,), daemon=True, name="log-listener").start()
+            self._thread = threading.Thread(target=self._run, args=(stored,), daemon=True, name="log-listener")
+            self._thread.start()
 
     def stop(self) -> None:
         self._has_stopped.set()
+
+    def join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self, stored: threading.Event) -> None:
         pause_s = FIRST_PAUSE_S

@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 from eventsourcing.persistence import IntegrityError
 
+from engine.errors import LogFull
 from engine.log.recorders import LogApplicationRecorder
 from tests.log_applications import NewFactory, an_event
 from tests.nats_server import NatsServer
@@ -168,3 +169,24 @@ def test_an_idle_application_carries_on_after_a_restart(recorder: LogApplication
     server.stop()
     server.start()
     assert recorder.insert_events([an_event("a", 2)]) == [2]
+
+
+def test_what_took_the_last_room_is_success_though_its_ack_was_lost(new_factory: NewFactory, proxy: TcpProxy) -> None:
+    factory = new_factory("Tzurot", NATS_URL=proxy.url, TZUROT_LOG_MAX_BYTES="10000")
+    recorder = factory.application_recorder()
+    swallow_once(proxy, b"Nats-Msg-Id")
+    assert recorder.insert_events([an_event("a", state=b"x" * 9000)]) == [1]
+    assert proxy.cuts == 1
+    with pytest.raises(LogFull):
+        recorder.insert_events([an_event("b", state=b"x" * 9000)])
+
+
+def test_a_subscription_carries_on_through_a_restart(recorder: LogApplicationRecorder, server: NatsServer) -> None:
+    recorder.insert_events([an_event("a")])
+    with recorder.subscribe(gt=0) as subscription:
+        assert next(subscription).id == 1
+        for version in (2, 3):
+            server.kill()
+            server.start()
+            recorder.insert_events([an_event("a", version)])
+            assert next(subscription).id == version

@@ -1,10 +1,16 @@
 """The streams of applications: made right, refused when wrong, apart from each other; and what secrets show."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import nats
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from nats.js.api import StorageType, StreamConfig
 
 from engine.errors import LogUnavailable, Misconfigured, WrongStreamSettings
@@ -144,3 +150,62 @@ def test_what_is_no_nats_server_is_said_to_be_none(tmp_path_factory: pytest.Temp
         Factory({})
     with pytest.raises(LogUnavailable):
         LogReader("nats://127.0.0.1:1", "Tzurot", deadline_s=0.1).state()
+
+
+def test_an_encrypted_connection_checks_the_servers_certificate(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path_factory.mktemp("tls")
+    certificate, key = self_signed_certificate(directory)
+    server = NatsServer(directory, config=f'tls {{ cert_file: "{certificate}", key_file: "{key}" }}')
+    url = f"tls://localhost:{server.port}"
+    try:
+        with pytest.raises(Misconfigured, match="cannot be trusted"):
+            Factory({"NATS_URL": url}).application_recorder()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        factory = Factory({"NATS_URL": url})
+        recorder = factory.application_recorder()
+        assert recorder.insert_events([an_event("a"), an_event("a", 2, b"x" * 100_000)]) == [1, 2]
+        assert len(recorder.select_events("a")[1].state) == 100_000
+        factory.close()
+    finally:
+        server.stop()
+
+
+def self_signed_certificate(directory: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()),
+            critical=False,
+        )
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=True,
+                crl_sign=False,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = directory / "cert.pem", directory / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_file, key_file
