@@ -1,4 +1,4 @@
-"""Which replies does a place still wait for, in the order in which they were asked for?
+"""Which replies a place still waits for, in the order in which they were asked for.
 
 The deliverer asks, so that answers come in the order of the questions.
 """

@@ -1,0 +1,97 @@
+"""What was said in a place, in order, and since which epoch a character sees it.
+
+It holds the text that stands: an edit replaces it, and what was erased is not there. Whoever reads a reply reads it
+with its message, which decides the epoch that both belong to.
+"""
+
+from collections.abc import Sequence
+
+from engine.domain import Event
+from engine.domain.history import HistoryCleared, HistoryClearUndone
+from projections import conversation
+from projections.conversation import MessageState, ReplyState, fold_conversation
+from projections.projection import Projection, Write, code_of, columns
+from projections.source import Fact
+from projections.statements import statements
+
+SQL = statements(__file__)
+
+
+class HistoryProjection(Projection):
+    name = "history"
+    code = code_of(__file__, conversation.__file__)
+    tables = SQL["tables"]
+    indices = SQL["indices"]
+
+    def fold(self, facts: Sequence[Fact]) -> list[Write]:
+        batch = fold_conversation(facts)
+        writes: list[Write] = []
+        if batch.gone_messages:
+            writes.append(Write(SQL["delete_messages"], {"ids": list(batch.gone_messages)}))
+        if batch.gone_replies:
+            writes.append(Write(SQL["delete_replies"], [list(batch.gone_replies)]))
+        writes += [write for position, event in facts if (write := _epoch_moves(position, event))]
+        if heard := batch.heard:
+            writes.append(Write(SQL["hear"], columns(map(_message_row, heard))))
+        if edited := batch.edited:
+            writes.append(Write(SQL["edit"], columns(map(_message_row, edited))))
+        if batch.replies:
+            writes.append(Write(SQL["reply"], columns(map(_reply_row, batch.replies.values()))))
+        return writes
+
+
+def _epoch_moves(position: int, event: Event) -> Write | None:
+    match event:
+        case HistoryCleared(again=None):
+            return _clear("clear", position, event, event.originator_version)
+        case HistoryCleared(again=int(version)):
+            return _clear("clear_again", position, event, version)
+        case HistoryClearUndone():
+            return _clear("undo_clear", position, event, event.undone)
+    return None
+
+
+def _clear(statement: str, position: int, event: Event, version: int) -> Write:
+    _, person, persona, character = event.originator_id.split(".")
+    return Write(
+        SQL[statement],
+        {
+            "person": person,
+            "persona": persona,
+            "character": character,
+            "version": version,
+            "at": event.timestamp,
+            "position": position,
+        },
+    )
+
+
+def _message_row(message: MessageState) -> tuple[object, ...]:
+    return (
+        message.id,
+        message.version,
+        message.place,
+        message.person,
+        " ".join(message.addresses),  # an array of arrays would have to be even; ids have no spaces
+        message.is_private,
+        message.text,
+        message.tokens,
+        message.at,
+        message.position,
+    )
+
+
+def _reply_row(reply: ReplyState) -> tuple[object, ...]:
+    return (
+        reply.id,
+        reply.version,
+        reply.place,
+        reply.person,
+        reply.persona,
+        reply.character,
+        reply.message,
+        reply.text,
+        reply.tokens,
+        reply.delivered_at or reply.composed_at,
+        reply.position,
+    )

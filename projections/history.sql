@@ -1,0 +1,132 @@
+-- name: tables
+-- Messages and replies; a reply is visible once it has a position, that is, once it was delivered.
+create table turn (
+    id text primary key,
+    kind text not null,
+    version integer,
+    place text not null,
+    person text,
+    persona text,
+    character text,
+    message text,
+    addresses text[],
+    is_private boolean,
+    text text,
+    tokens integer,
+    at timestamptz,
+    position bigint
+);
+create index turn_by_message on turn (message) where kind = 'reply';
+create index turn_by_place on turn (place, position);
+-- When which clear was in force: an undone clear that counts again has two rows.
+create table clear (
+    person text not null,
+    persona text not null,
+    character text not null,
+    version integer not null,
+    at timestamptz not null,
+    epoch_position bigint not null,
+    from_position bigint not null,
+    to_position bigint,
+    primary key (person, persona, character, version, from_position)
+);
+
+-- name: indices
+-- What one person said, and what one character answered them.
+create index turn_by_person on turn (person, kind);
+
+-- name: delete_messages
+-- Messages go, and every reply to them.
+delete from turn where id = any(%(ids)s) or (kind = 'reply' and message = any(%(ids)s));
+
+-- name: delete_replies
+-- Replies that were not given after all, or were erased.
+delete from turn where id = any(%s);
+
+-- name: clear
+-- A new clear: the epoch is its own position.
+insert into clear (person, persona, character, version, at, epoch_position, from_position)
+values (%(person)s, %(persona)s, %(character)s, %(version)s, %(at)s, %(position)s, %(position)s);
+
+-- name: clear_again
+-- An undone clear is in force again, with the epoch that it had.
+insert into clear (person, persona, character, version, at, epoch_position, from_position)
+select person, persona, character, version, at, epoch_position, %(position)s
+from clear
+where person = %(person)s and persona = %(persona)s and character = %(character)s and version = %(version)s
+order by from_position
+limit 1;
+
+-- name: undo_clear
+-- That clear no longer counts.
+update clear set to_position = %(position)s
+where person = %(person)s and persona = %(persona)s and character = %(character)s and version = %(version)s
+  and to_position is null;
+
+-- name: hear
+-- Messages that are new.
+insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position)
+select id, 'message', version, place, person, string_to_array(addresses, ' '), is_private, text, tokens,
+       at, position
+from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::integer[],
+            %s::timestamptz[], %s::bigint[])
+     as heard (id, version, place, person, addresses, is_private, text, tokens, at, position);
+
+-- name: edit
+-- Messages that got another text. Where the earlier events are gone, the edit is the first that is known of one.
+insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position)
+select id, 'message', version, place, person, string_to_array(addresses, ' '), is_private, text, tokens,
+       at, position
+from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::integer[],
+            %s::timestamptz[], %s::bigint[])
+     as edited (id, version, place, person, addresses, is_private, text, tokens, at, position)
+on conflict (id) do update set version = excluded.version, text = excluded.text, tokens = excluded.tokens,
+    addresses = excluded.addresses;
+
+-- name: reply
+-- What is new of replies: that one was started, composed, delivered.
+insert into turn as known
+    (id, kind, version, place, person, persona, character, message, text, tokens, at, position)
+select id, 'reply', version, place, person, persona, character, message, text, tokens, at, position
+from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::integer[], %s::timestamptz[], %s::bigint[])
+     as told (id, version, place, person, persona, character, message, text, tokens, at, position)
+on conflict (id) do update set
+    version = coalesce(excluded.version, known.version),
+    person = coalesce(excluded.person, known.person),
+    persona = coalesce(excluded.persona, known.persona),
+    text = coalesce(excluded.text, known.text),
+    tokens = coalesce(excluded.tokens, known.tokens),
+    at = coalesce(excluded.at, known.at),
+    position = coalesce(excluded.position, known.position);
+
+-- name: stats
+-- How much of one conversation its character sees, and how much the epoch hides. A message that nobody answered
+-- counts under every persona.
+with epoch as (
+    select coalesce(max(epoch_position), 0) as position, count(*) as clears
+    from clear
+    where person = %(person)s and persona = %(persona)s and character = %(character)s and to_position is null
+), told as (
+    select reply.kind, reply.at, message.position >= epoch.position as is_visible, epoch.clears
+    from epoch, turn reply join turn message on message.id = reply.message
+    where reply.person = %(person)s and reply.kind = 'reply' and reply.character = %(character)s
+      and reply.persona = %(persona)s and reply.position is not null and reply.text is not null
+    union all
+    select message.kind, message.at, message.position >= epoch.position, epoch.clears
+    from epoch, turn message
+    where message.person = %(person)s and message.kind = 'message' and %(character)s = any(message.addresses)
+      and message.text is not null
+      and not exists (
+          select from turn reply
+          where reply.kind = 'reply' and reply.message = message.id and reply.character = %(character)s
+            and reply.persona <> %(persona)s)
+)
+select count(*) filter (where is_visible and kind = 'message') as visible_messages,
+       count(*) filter (where is_visible and kind = 'reply') as visible_replies,
+       count(*) filter (where not is_visible and kind = 'message') as hidden_messages,
+       count(*) filter (where not is_visible and kind = 'reply') as hidden_replies,
+       min(at) as oldest,
+       max(at) as newest,
+       (select clears from epoch) as clears
+from told;

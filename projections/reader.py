@@ -1,0 +1,133 @@
+"""The engine's ports onto the projections, each method one question and its statement."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, override
+
+from engine.domain.ids import memory_id
+from engine.errors import ProjectionsBehind
+from engine.reading import (
+    AuditEntry,
+    AuditQuestion,
+    Awaited,
+    Catalogue,
+    Context,
+    ContextReader,
+    Conversations,
+    FieldsAt,
+    HistoryStats,
+    MemoryRow,
+    Projected,
+    Question,
+    Trail,
+)
+from projections import audit, awaited, characters, history, memory, presets, settable
+from projections.context import read_context
+from projections.conversation import persona_token
+from projections.settable import fields_at
+from projections.snapshot import Rows, Snapshots
+
+type WaitFor = Callable[[int], Awaitable[None]]
+
+
+class Reader(ContextReader, Conversations, Catalogue, Trail, Projected, Awaited):
+    """For any number of tasks at once. `reached` waits until the live projections include a position."""
+
+    def __init__(self, snapshots: Snapshots, reached: WaitFor) -> None:
+        self._snapshots = snapshots
+        self._reached = reached
+
+    @override
+    async def context(self, question: Question) -> Context:
+        return await read_context(self._snapshots, question)
+
+    @override
+    async def history_stats(self, *, person: str, persona: str, character: str) -> HistoryStats:
+        scope = {"person": person, "persona": persona_token(persona), "character": character}
+        (row,) = await self._rows(history.SQL["stats"], scope)
+        return HistoryStats(**row)
+
+    @override
+    async def memories(
+        self, *, person: str, persona: str, character: str | None, limit: int, before: int | None = None
+    ) -> tuple[MemoryRow, ...]:
+        scope = {"person": person, "persona": persona_token(persona), "character": character}
+        rows = await self._rows(memory.SQL["list"], {**scope, "limit": limit, "before": before})
+        return tuple(map(_memory, rows))
+
+    @override
+    async def search_memories(
+        self, *, person: str, persona: str, character: str | None, query: str, limit: int
+    ) -> tuple[MemoryRow, ...]:
+        scope = {"person": person, "persona": persona_token(persona), "character": character}
+        rows = await self._rows(memory.SQL["search"], {**scope, "query": query, "limit": limit})
+        return tuple(map(_memory, rows))
+
+    @override
+    async def characters(self, *, person: str) -> tuple[FieldsAt, ...]:
+        return tuple(map(fields_at, await self._rows(characters.SQL["visible"], {"person": person})))
+
+    @override
+    async def character_by_slug(self, slug: str, *, person: str) -> FieldsAt | None:
+        rows = await self._rows(characters.SQL["by_slug"], {"slug": slug, "person": person})
+        return fields_at(rows[0]) if rows else None
+
+    @override
+    async def presets(self, *, person: str) -> tuple[FieldsAt, ...]:
+        return tuple(map(fields_at, await self._rows(presets.SQL["of_person"], {"person": person})))
+
+    @override
+    async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:
+        return {row["id"]: fields_at(row) for row in await self._rows(settable.ANY_BY_ID, {"ids": list(ids)})}
+
+    @override
+    async def entries(self, question: AuditQuestion) -> tuple[AuditEntry, ...]:
+        filters = {
+            "person": question.person,
+            "place": question.place,
+            "character": question.character,
+            "type": question.type,
+            "after": question.after,
+            "limit": question.limit,
+        }
+        rows = await self._rows(audit.SQL["entries"], filters)
+        return tuple(AuditEntry(**{**row, "persons": tuple(row["persons"])}) for row in rows)
+
+    @override
+    async def wait_for(self, position: int, *, timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._reached(position)
+        except TimeoutError:
+            raise ProjectionsBehind from None
+
+    @override
+    async def until_first(self, reply: str, *, timeout_s: float) -> None:
+        asked_after = datetime.now(UTC) - timedelta(seconds=timeout_s)
+        parameters = {"reply": reply, "asked_after": asked_after}
+        with contextlib.suppress(TimeoutError):  # a stuck one has been waited for long enough
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    position, (rows,) = await self._snapshots.read((awaited.SQL["has_earlier"], parameters))
+                    if not rows[0]["has_earlier"]:
+                        return
+                    await self._reached(position + 1)
+
+    async def _rows(self, statement: bytes, parameters: Mapping[str, Any]) -> Rows:
+        _, (rows,) = await self._snapshots.read((statement, parameters))
+        return rows
+
+
+def _memory(row: Mapping[str, Any]) -> MemoryRow:
+    return MemoryRow(
+        id=memory_id(row["id"]),
+        character=row["character"],
+        said=row["said"],
+        answered=row["answered"],
+        edited=row["edited"],
+        is_locked=row["is_locked"],
+        at=row["at"],
+        score=row.get("score"),
+    )

@@ -1,0 +1,199 @@
+"""The two commands that replay the log: `rebuild` puts new generations in force, `verify` only compares.
+
+Both replay beside the live generations and compare with them at one position: a snapshot of the live ones is held,
+the replay is brought to exactly the position that the snapshot shows, and the hashes of both are taken.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from engine.envelope.key_ring import KeyRing
+from engine.errors import LogWentBackwards, Refused
+from projections import generations as control
+from projections.building import Builder, OnProgress
+from projections.catch_up import BATCH_EVENTS
+from projections.generations import Connection, Generation
+from projections.projection import Projection, code_hash
+from projections.source import LogSource
+from projections.state_hash import StateHash, state_hash
+from projections.writing import Target
+
+_LOCK_PATIENCE_S = 60.0
+_PROJECTING_LOCK_PATIENCE_S = 5.0
+_LOCK_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What a replay came to. `differences` names the projections whose live generation holds something else."""
+
+    events: int
+    seconds: float
+    position: int
+    projections: Mapping[str, StateHash]
+    """What the replay holds."""
+    live: Mapping[str, StateHash]
+    """What the live generations held at the same position; one that there was none of is missing."""
+    differences: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
+
+    @property
+    def events_per_s(self) -> float:
+        return self.events / self.seconds if self.seconds else 0.0
+
+
+class Rebuilding:
+    """Replays for one database."""
+
+    def __init__(
+        self, database_url: str, source: LogSource, key_ring: KeyRing, projections: Sequence[Projection]
+    ) -> None:
+        self._database_url = database_url
+        self._source = source
+        self._key_ring = key_ring
+        self._projections = projections
+
+    async def rebuild(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        drop_database: bool = False,
+        batch_size: int = BATCH_EVENTS,
+        on_progress: OnProgress | None = None,
+    ) -> ReplayReport:
+        """Build new generations from the log and put them in force.
+
+        `differences` are those that replaced something else: rows that were damaged, or words whose key was destroyed.
+        With `drop_database`, everything is dropped first: Refused while another process projects.
+        """
+        projections = self._named(names if not drop_database else None)
+        async with self._builder(batch_size, on_progress, drop_database=drop_database) as builder:
+            report, targets = await self._replay(builder, projections)
+            started = time.monotonic()
+            last = await builder.last_position()
+            if last > report.position:
+                targets = await builder.catch_up(targets, last)
+                held = await self._hashes(builder.connection, targets)
+                report = replace(report, projections=held, position=last, events=builder.events)
+            await builder.take_over(targets)
+            await control.drop_leftovers(builder.connection)
+            return replace(report, seconds=report.seconds + time.monotonic() - started, events=builder.events)
+
+    async def verify(self, *, batch_size: int = BATCH_EVENTS, on_progress: OnProgress | None = None) -> ReplayReport:
+        """Build scratch generations up to where the live ones are, compare, and drop them."""
+        async with self._builder(batch_size, on_progress) as builder:
+            report, targets = await self._replay(builder, self._projections)
+            for target in targets:
+                await control.drop_generation(builder.connection, target.generation)
+            without_live = tuple(one.name for one in self._projections if one.name not in report.live)
+            return replace(report, differences=(*report.differences, *without_live))
+
+    async def switch_back(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Put the previous generations in force again; returns their schemas.
+
+        Raises Refused where there is none, or where it was made by other code: that release switches back by starting.
+        """
+        async with self._builder(BATCH_EVENTS, None) as builder:
+            known = await control.all_generations(builder.connection)
+            targets = [
+                Target(projection, self._previous(known, projection))
+                for projection in self._named(names)
+                if names is not None or control.newest_of(known, projection.name, "previous") is not None
+            ]
+            if not targets:
+                raise Refused("No projection was rebuilt yet: there is nothing to switch back to.")
+            live = control.live_of(known)
+            ahead = max(live[target.projection.name].position for target in targets)
+            targets = await builder.take_over(await builder.catch_up(targets, ahead))
+            return tuple(target.generation.schema for target in targets)
+
+    def _previous(self, known: Sequence[Generation], projection: Projection) -> Generation:
+        previous = control.newest_of(known, projection.name, "previous")
+        if previous is None:
+            raise Refused(f"{projection.name} was not rebuilt yet: there is nothing to switch back to.")
+        if previous.code != code_hash(projection):
+            raise Refused(f"The previous {projection.name} was made by another release: start that release instead.")
+        return previous
+
+    def _named(self, names: Sequence[str] | None) -> list[Projection]:
+        known = {projection.name: projection for projection in self._projections}
+        unknown = set(names or ()) - known.keys()
+        if unknown:
+            raise Refused(f"There is no projection {', '.join(sorted(unknown))}: there are {', '.join(known)}.")
+        return [projection for name, projection in known.items() if names is None or name in names]
+
+    @asynccontextmanager
+    async def _builder(
+        self, batch_size: int, on_progress: OnProgress | None, *, drop_database: bool = False
+    ) -> AsyncIterator[Builder]:
+        async with await control.connect(self._database_url, name="rebuild") as connection:
+            await _take_lock(connection, is_projecting_too=drop_database)
+            if drop_database:
+                await control.drop_everything(connection)
+            await control.ensure_control(connection, await asyncio.to_thread(self._source.log_id))
+            await control.drop_leftovers(connection)
+            yield Builder(connection, self._source, self._key_ring, batch_size, on_progress)
+
+    async def _replay(self, builder: Builder, projections: Sequence[Projection]) -> tuple[ReplayReport, list[Target]]:
+        """New generations, compared with the live ones at the position of the one that is furthest ahead."""
+        started = time.monotonic()
+        live = control.live_of(await control.all_generations(builder.connection))
+        before = [live[projection.name].position for projection in projections if projection.name in live]
+        last = await builder.last_position()
+        if max(before, default=0) > last:
+            raise LogWentBackwards
+        targets = await builder.fill(await builder.begin(projections), min(before, default=last))
+        found: dict[str, StateHash] = {}
+        held: dict[str, StateHash] = {}
+        async with (
+            await control.connect(self._database_url, name="snapshot") as snapshot,
+            snapshot.transaction(),
+        ):
+            await snapshot.execute("set transaction isolation level repeatable read, read only")
+            live = control.live_of(await control.all_generations(snapshot))
+            compared = [live[projection.name] for projection in projections if projection.name in live]
+            for position in sorted({generation.position for generation in compared}):
+                targets = await builder.catch_up(targets, position)
+                for target in targets:
+                    name = target.projection.name
+                    if name in live and live[name].position == position:
+                        found[name] = await state_hash(snapshot, live[name].schema)
+                        held[name] = await state_hash(builder.connection, target.generation.schema)
+        differences = tuple(name for name in found if found[name] != held[name])
+        position = min(target.position for target in targets)
+        held = await self._hashes(builder.connection, targets, known=held)
+        seconds = time.monotonic() - started
+        return ReplayReport(builder.events, seconds, position, held, found, differences), targets
+
+    async def _hashes(
+        self, connection: Connection, targets: Sequence[Target], known: Mapping[str, StateHash] | None = None
+    ) -> dict[str, StateHash]:
+        return {
+            target.projection.name: (known or {}).get(target.projection.name)
+            or await state_hash(connection, target.generation.schema)
+            for target in targets
+        }
+
+
+async def _take_lock(connection: Connection, *, is_projecting_too: bool) -> None:
+    try:
+        async with asyncio.timeout(_LOCK_PATIENCE_S):
+            while not await control.try_building_lock(connection):  # noqa: ASYNC110 -- other processes' locks
+                await asyncio.sleep(_LOCK_POLL_S)
+    except TimeoutError:
+        raise Refused("Another rebuild or verification is going on: wait for it to end.") from None
+    if is_projecting_too:
+        try:
+            async with asyncio.timeout(_PROJECTING_LOCK_PATIENCE_S):
+                while not await control.try_projecting_lock(connection):  # noqa: ASYNC110 -- other processes' locks
+                    await asyncio.sleep(_LOCK_POLL_S)
+        except TimeoutError:
+            raise Refused(
+                "Tzurot is running on this database: stop it first, or rebuild without dropping the database."
+            ) from None

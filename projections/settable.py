@@ -1,0 +1,73 @@
+"""The tables of things that people create, edit, delete and restore: one row for each version, none ever overwritten.
+
+Characters, presets and people each have a table of their own; what happens to the rows is the same in all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.domain.event import JSON, Erased, Event
+from engine.domain.settable import Created, Deleted, Edited, Restored
+from engine.reading import FieldsAt
+from projections.projection import Write, columns, json_text
+from projections.source import Fact
+from projections.statements import statements
+
+SQL = statements(__file__)
+ANY_BY_ID = SQL["any_by_id"]
+
+
+class SettableTable:
+    """The statements for one table, and what events of some kinds of things come to in it."""
+
+    def __init__(self, table: str, *kinds: str) -> None:
+        self._sql = {name: text.replace(b"{table}", table.encode()) for name, text in SQL.items()}
+        self._prefixes = tuple(f"{kind}." for kind in kinds)
+
+    @property
+    def tables(self) -> bytes:
+        return self._sql["tables"]
+
+    def fold(self, facts: Sequence[Fact]) -> list[Write]:
+        ours = [(position, event) for position, event in facts if event.originator_id.startswith(self._prefixes)]
+        created = [
+            (event.originator_id, event.originator_version, event.person, json_text(_known(event.fields)), position)
+            for position, event in ours
+            if isinstance(event, Created)
+        ]
+        writes = [Write(self._sql["create"], columns(created))] if created else []
+        return writes + [Write(self._sql["change"], change) for fact in ours if (change := _change(*fact)) is not None]
+
+
+def _change(position: int, event: Event) -> dict[str, Any] | None:
+    changes: Mapping[str, JSON] = {}
+    is_deleted, person = None, ""
+    match event:
+        case Edited():
+            changes, person = _known(event.changes), event.person
+        case Deleted() | Restored():
+            is_deleted = isinstance(event, Deleted)
+        case _:
+            return None
+    return {
+        "id": event.originator_id,
+        "version": event.originator_version,
+        "position": position,
+        "person": person,
+        "changes": json_text({name: value for name, value in changes.items() if value is not None}),
+        "removed": [name for name, value in changes.items() if value is None],
+        "is_deleted": is_deleted,
+    }
+
+
+def _known(fields: Mapping[str, JSON] | Erased) -> Mapping[str, JSON]:
+    """What was erased stands as nothing."""
+    return {} if isinstance(fields, Erased) else dict(fields)
+
+
+FIELDS = ("id", "version", "fields", "owner", "is_deleted")
+
+
+def fields_at(row: Mapping[str, Any], *, prefix: str = "") -> FieldsAt:
+    """The thing in a row; `prefix` stands before its columns' names where the row holds several."""
+    return FieldsAt(**{name: row[prefix + name] for name in FIELDS})

@@ -1,0 +1,77 @@
+"""Bringing a batch of events into generations: their rows and their position in one transaction, in one round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import psycopg
+
+from projections.generations import Connection, Generation, set_schema
+from projections.projection import Projection, Write
+from projections.source import Fact
+
+CHANNEL = "tzurot_projected"
+"""Where every transaction that moves live generations says how far they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A projection and the generation of it that is written."""
+
+    projection: Projection
+    generation: Generation
+
+    @property
+    def position(self) -> int:
+        return self.generation.position
+
+    def at(self, position: int) -> Self:
+        return replace(self, generation=replace(self.generation, position=position))
+
+
+def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> list[tuple[Target, list[Write]]]:
+    """What each generation makes of the events that it does not hold yet."""
+    folded = []
+    for target in targets:
+        is_new = facts and facts[0].position > target.position
+        new = facts if is_new else [fact for fact in facts if fact.position > target.position]
+        folded.append((target, target.projection.fold(new) if new else []))
+    return folded
+
+
+async def write(connection: Connection, folded: Sequence[tuple[Target, list[Write]]], upto: int) -> list[Target]:
+    """Write what was folded; afterwards every target stands at `upto`.
+
+    Raises psycopg.errors.RaiseException, having written nothing, when a generation is no longer what it was.
+    """
+    try:
+        async with connection.pipeline():
+            await connection.execute("begin")
+            targets = await write_in_transaction(connection, folded, upto)
+            await connection.execute("commit")
+    except psycopg.Error:  # whatever it was, nothing of this batch is written: whoever called decides
+        if not connection.closed:
+            await connection.rollback()
+        raise
+    return targets
+
+
+async def write_in_transaction(
+    connection: Connection, folded: Sequence[tuple[Target, list[Write]]], upto: int
+) -> list[Target]:
+    """The same, as part of a transaction that has begun."""
+    if not folded:
+        return []
+    targets = [target for target, _ in folded]
+    state = targets[0].generation.state
+    schemas = [target.generation.schema for target in targets]
+    async with connection.pipeline():
+        await connection.execute("select tzurot.advance(%s, %s, %s)", [schemas, state, upto])
+        for target, writes in folded:
+            if writes:
+                await set_schema(connection, target.generation.schema)
+            for statement, parameters in writes:
+                await connection.execute(statement, parameters)
+        if state == "live":
+            await connection.execute("select pg_notify(%s, %s)", [CHANNEL, str(upto)])
+    return [target.at(upto) for target in targets]
