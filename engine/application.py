@@ -101,5 +101,6 @@ class Engine:
             ),
         ]
         settings = Following(nats_url, stream, Envelope(parts.key_ring), from_now=from_now)
-        async with following(settings, *(reactor for reactor in reactors if reactor.name in roles)):
+        playing = [reactor for reactor in reactors if reactor.name in roles]
+        async with following(settings, *playing) if playing else contextlib.nullcontext():
             yield

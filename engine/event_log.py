@@ -18,9 +18,10 @@ from engine.domain import Aggregate, Event
 from engine.envelope.envelope import Envelope
 from engine.envelope.key_ring import KeyRing
 from engine.errors import LogUnavailable, NotFound
+from engine.log.reader import LogState, log_state
 from engine.log.recorders import LogApplicationRecorder
 
-THREADS = 32
+THREADS = 64
 """How many appends wait for the disk at once; the log coalesces those that wait together."""
 
 MOST_ATTEMPTS = 20
@@ -178,7 +179,11 @@ class EventLog:
         return await self._run(read)
 
     async def last_position(self) -> int:
-        return await self._run(lambda: self._application.log_recorder.stream.state().last_sequence)
+        return (await self.state()).last_position
+
+    async def state(self) -> LogState:
+        """The log in numbers."""
+        return await self._run(lambda: log_state(self._application.log_recorder.stream))
 
     async def erase_before(self, id: str, version: int) -> tuple[int, ...]:
         """Delete an aggregate's events below a version from the log's files; returns their positions."""

@@ -25,6 +25,18 @@ class LogState:
     log_id: str
 
 
+def log_state(stream: Stream) -> LogState:
+    state = stream.state()
+    return LogState(
+        first_position=state.first_sequence,
+        last_position=state.last_sequence,
+        events=state.messages,
+        bytes=state.bytes,
+        max_bytes=state.max_bytes,
+        log_id=state.log_id,
+    )
+
+
 class LogReader:
     """Reads the stream of one application; for any number of threads. Raises LogUnavailable.
 
@@ -58,15 +70,7 @@ class LogReader:
         return notification(record, len(self._prefix))
 
     def state(self) -> LogState:
-        state = self._stream.state()
-        return LogState(
-            first_position=state.first_sequence,
-            last_position=state.last_sequence,
-            events=state.messages,
-            bytes=state.bytes,
-            max_bytes=state.max_bytes,
-            log_id=state.log_id,
-        )
+        return log_state(self._stream)
 
     def close(self) -> None:
         self._pool.close()
