@@ -1,0 +1,158 @@
+"""`undo`: give back what an event changed, after showing what that will be."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, override
+
+import typer
+from rich.console import Group, RenderableType
+
+from adapters.terminal.options import As, Json, Yes
+from adapters.terminal.screen import Result, words
+from adapters.terminal.session import Request, Session, acting_for
+from adapters.terminal.tables import one_line, table
+from engine.commands.undoing import Undone, UndoPreview
+from engine.domain import Reply
+from engine.domain.ids import reply_of_memory
+from engine.errors import NotFound, Refused
+from engine.reading import AuditQuestion
+
+SHOWN_CHARS = 80
+LOOKED_BACK_EVENTS = 500
+
+LAST_CHANGES = (
+    "CharacterEdited",
+    "CharacterDeleted",
+    "PresetEdited",
+    "PresetDeleted",
+    "PersonaEdited",
+    "PersonaDeleted",
+    "ChoiceMade",
+    "HistoryCleared",
+    "HistoryClearUndone",
+    "MemoryEdited",
+    "MemoryForgotten",
+    "MemoryRestored",
+    "MemoryLocked",
+    "MemoryUnlocked",
+)
+"""What `undo` without an event looks for: changes of what is there. Creations are undone only by their number."""
+
+
+@dataclass(frozen=True)
+class Preview(Result):
+    """What an undo will do."""
+
+    preview: UndoPreview
+
+    @override
+    def as_json(self) -> dict[str, Any]:
+        it = self.preview
+        return {
+            "position": it.position,
+            "type": it.type,
+            "subject": it.subject,
+            "restores": dict(it.restores),
+            "currently": dict(it.currently),
+            "changed_since": list(it.changed_since),
+            "later_events": it.later_events,
+        }
+
+    @override
+    def __rich__(self) -> RenderableType:
+        it = self.preview
+        parts: list[RenderableType] = [words(f"Undoing event {it.position}: {it.type} of {it.subject}", "bold")]
+        if it.restores:
+            rows = [
+                (name, _value(it.currently.get(name)), _value(value), "yes" if name in it.changed_since else "")
+                for name, value in it.restores.items()
+            ]
+            parts.append(table(("field", "now", "becomes", "changed since"), rows))
+        if it.later_events:
+            parts.append(words(f"{it.later_events} later events of it stay as they are."))
+        return Group(*parts)
+
+
+@dataclass(frozen=True)
+class UndoneResult(Result):
+    """What an undo did."""
+
+    preview: UndoPreview
+    undone: Undone
+
+    @override
+    def as_json(self) -> dict[str, Any]:
+        it = self.undone
+        undone = {"position": it.position, "type": it.type, "subject": it.subject, "version": it.version}
+        return {**Preview(self.preview).as_json(), "undone": undone}
+
+    @override
+    def __rich__(self) -> RenderableType:
+        it = self.undone
+        return words(f"Done by event {it.position} ({it.type}): `undo {it.position}` takes this back.")
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """An undo as it was asked for."""
+
+    position: int | None
+    name: str | None
+    is_agreed: bool
+
+    async def perform(self, session: Session) -> UndoneResult:
+        position = self.position or await _last_change(session.person(self.name), session)
+        person = await self._acting(position, session)
+        preview = await session.engine.undoing.preview(position, person=person)
+        session.screen.note(Preview(preview))
+        if not self.is_agreed and not await session.screen.confirmed("Do it?"):
+            raise Refused("Nothing was undone.")
+        return UndoneResult(preview, await session.engine.undoing.undo(position, person=person, at=session.now()))
+
+    async def _acting(self, position: int, session: Session) -> str:
+        """Who undoes it: with `--as` that person, else whoever it belongs to, since the terminal is the operator's."""
+        person = session.person(self.name)
+        subject = (await session.engine.log.event_at(position)).event.subject
+        match subject.split("."):
+            case ["character" | "preset", *_]:
+                found = await session.engine.read.fields(subject)
+                owner = found[subject].owner if subject in found else person
+                return owner if self.name is None and not session.is_chat else acting_for(owner, person)
+            case _ if self.name is not None or session.is_chat:
+                return person
+            case ["history" | "persona" | "choice", owner, *_]:
+                return owner
+            case ["memory", *_]:
+                reply = await session.engine.log.find(Reply, reply_of_memory(subject))
+                return reply.person if reply is not None and reply.person else person
+            case _:
+                return person
+
+
+async def _last_change(person: str, session: Session) -> int:
+    entries = await session.engine.read.entries(AuditQuestion(person=person, limit=LOOKED_BACK_EVENTS))
+    changes = [entry.position for entry in entries if entry.type in LAST_CHANGES]
+    if not changes:
+        raise NotFound("There is no change of yours to undo.")
+    return changes[-1]
+
+
+def _value(value: object) -> str:
+    return "(inherited)" if value is None else one_line(str(value), SHOWN_CHARS)
+
+
+def register(app: typer.Typer) -> None:
+    @app.command("undo")
+    def undo_command(
+        event: Annotated[
+            int | None,
+            typer.Argument(
+                metavar="EVENT", min=1, help="The event's position on the log; without it your last change."
+            ),
+        ] = None,
+        *,
+        yes: Yes = False,
+        name: As = None,
+        json: Json = False,
+    ) -> Request:
+        """Give back what an event changed, and only that; shows first what it will do. Undo can itself be undone."""
+        return Request(Undo(event, name, yes).perform, as_json=json)
