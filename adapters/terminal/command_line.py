@@ -12,7 +12,7 @@ from adapters.terminal import (
     characters,
     chat,
     demo,
-    doctor,
+    diagnosing,
     explaining,
     histories,
     memories,
@@ -47,7 +47,7 @@ def build(*extra_apps: typer.Typer) -> typer.Typer:
     }
     for name, group in groups.items():
         app.add_typer(group, name=name, no_args_is_help=True)
-    for registering in (replaying, doctor, demo):
+    for registering in (replaying, diagnosing, demo):
         registering.register(app)
     for extra in extra_apps:
         app.add_typer(extra)
