@@ -117,7 +117,6 @@ def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> Non
     broker.subscriber(
         f"{prefix}>" if len(reactor.kinds) > 1 else f"{prefix}{reactor.kinds[0]}.>",
         queue=reactor.name,
-        durable=reactor.name,
         stream=JStream(settings.stream, declare=False),
         config=config,
         ack_policy=AckPolicy.MANUAL,
