@@ -15,8 +15,7 @@ import typer
 from rich.console import Group, RenderableType
 
 from adapters.terminal import histories
-from adapters.terminal.explaining import Because
-from adapters.terminal.host import ALL_ROLES, Host, LogOnly
+from adapters.terminal.host import ALL_ROLES, Host
 from adapters.terminal.messages import erase
 from adapters.terminal.replaying import RebuiltResult
 from adapters.terminal.screen import Result, Screen, words
@@ -96,7 +95,9 @@ class Story:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Session]:
         async with self.host.opened(ALL_ROLES) as opened:
-            yield Session(opened, self.screen, VISITOR, default_character())
+            session = Session(opened, self.screen, VISITOR, default_character())
+            await session.caught_up()
+            yield session
 
 
 def expect(fact: bool, what: str) -> None:  # noqa: FBT001 - reads as a sentence
@@ -114,14 +115,14 @@ async def tell(host_of: HostOf, screen: Screen) -> Ended:
             await _remembers(story, session)
             recalled = await _cleared_and_recalled(story, session)
             await _why(story, session, recalled)
-            await _forgets_for_good(story, session)
+            receipt = await _forgets_for_good(story, session)
             before = await _verified(story, session)
         await _rebuilt(story, before)
         async with story.opened() as session:
-            await session.caught_up()
             said = await story.exchange(ASKED, session)
             expect(story.word in (said.text or ""), "the word to be recalled after the rebuild")
-            await _still_explained(story, session, recalled)
+            await _still_explained(session, str(said.reply))
+            await _says_what_is_missing(story, session, recalled, receipt)
     return Ended()
 
 
@@ -178,7 +179,8 @@ async def _why(story: Story, session: Session, reply: str) -> None:
     story.remark("equal: these are the very bytes that the model was sent")
 
 
-async def _forgets_for_good(story: Story, session: Session) -> None:
+async def _forgets_for_good(story: Story, session: Session) -> str:
+    """Erase one message and ask for what it said; returns the receipt."""
     story.step("One message is erased for good.")
     trusted = await _message_about(story.town, session)
     erased = await erase(trusted, is_agreed=True, session=session)
@@ -197,6 +199,7 @@ async def _forgets_for_good(story: Story, session: Session) -> None:
     await session.caught_up()
     said = await story.exchange(PRIED, session)
     expect(story.town not in (said.text or ""), "the character not to know what was erased")
+    return erased.receipt.receipt
 
 
 async def _message_about(word: str, session: Session) -> str:
@@ -227,11 +230,19 @@ async def _rebuilt(story: Story, before: dict[str, ProjectionState]) -> None:
     expect(dict(rebuilt.projections) == before, "equal state after the rebuild")
 
 
-async def _still_explained(story: Story, session: Session, reply: str) -> None:
-    log = LogOnly(session.engine.log, session.engine.why)
-    explained = Because(await log.why.explain(reply))
-    expect(explained.explanation.match, "the reply to be explained as before")
-    story.remark("and the reply of before is explained as before: the hashes are equal again")
+async def _still_explained(session: Session, reply: str) -> None:
+    explanation = await session.engine.why.explain(reply)
+    expect(explanation.match, "a reply made after the rebuild to be explained")
+
+
+async def _says_what_is_missing(story: Story, session: Session, reply: str, receipt: str) -> None:
+    """A reply whose prompt held what was erased since can no longer be rebuilt, and says so; any other can."""
+    explanation = await session.engine.why.explain(reply)
+    expect(explanation.match == (not explanation.erased), "a prompt to be rebuilt unless something of it was erased")
+    if explanation.erased:
+        expect(explanation.erased == (receipt,), "the receipt of what was erased")
+        story.remark("Asked again why the character recalled the word, the log is honest about the one erased memory:")
+        story.remark(f"equal: no longer; erased since: receipt {receipt}")
 
 
 def _setting(setting: Any) -> str:

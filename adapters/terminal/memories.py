@@ -11,6 +11,7 @@ from adapters.terminal.options import As, Character, Json, Limit
 from adapters.terminal.screen import Result, words
 from adapters.terminal.session import Request, Session, token_of
 from adapters.terminal.tables import moment, one_line, table
+from engine.domain.ids import reply_of_memory
 from engine.reading import MemoryRow
 
 PREVIEW_CHARS = 200
@@ -29,7 +30,7 @@ class Memories(Result):
 
     @override
     def as_json(self) -> list[dict[str, Any]]:
-        return [{**asdict(row), "at": row.at.isoformat()} for row in self.rows]
+        return [{**asdict(row), "reply": reply_of_memory(row.id), "at": row.at.isoformat()} for row in self.rows]
 
     @override
     def __rich__(self) -> RenderableType:

@@ -23,6 +23,7 @@ from engine.replaying import Progress as ReplayProgress
 PIPED_WIDTH_CHARS = 100_000
 """Wider than any line, so that nothing wraps where a program reads."""
 
+UNPRINTABLE = "\ufffd"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -51,7 +52,7 @@ class Result(ABC):
 
 def plain(text: str) -> str:
     """Text of people and models without what would steer the terminal."""
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub("\ufffd", text.replace("\r\n", "\n")))
+    return _SURROGATE.sub(UNPRINTABLE, _CONTROL.sub(UNPRINTABLE, text.replace("\r\n", "\n")))
 
 
 def words(text: object, style: str = "") -> Text:
@@ -82,7 +83,7 @@ class Screen:
     def show(self, result: Result) -> None:
         if not self.as_json:
             if result.error is None:
-                self.out.print(result)
+                self.note(result)
         elif result.is_lines:
             for document in result.as_json():
                 self._write(json.dumps(document, ensure_ascii=False))
@@ -91,10 +92,17 @@ class Screen:
         if result.error is not None:
             self.fail(result.error)
 
-    def note(self, text: RenderableType) -> None:
-        """Something for people only, beside the result."""
-        if not self.as_json:
-            self.out.print(text)
+    def note(self, shown: "RenderableType | Result") -> None:
+        """Something for people only: it is not part of any JSON."""
+        if self.as_json:
+            return
+        if self.out.is_terminal:
+            self.out.print(shown)
+            return
+        with self.out.capture() as captured:
+            self.out.print(shown)
+        for line in captured.get().splitlines():
+            self._write(line.rstrip())
 
     def fail(self, message: str) -> None:
         """One clear line on stderr."""
@@ -135,7 +143,7 @@ class Screen:
             bar.close()
 
     def _write(self, line: str) -> None:
-        self.out.file.write(_SURROGATE.sub("\ufffd", line) + "\n")
+        self.out.file.write(_SURROGATE.sub(UNPRINTABLE, line) + "\n")
         self.out.file.flush()
 
 

@@ -9,11 +9,22 @@ from rich.console import Group, RenderableType
 from adapters.terminal.screen import Result, words
 from adapters.terminal.tables import one_line, pairs, table
 from engine.commands.settables import Changed
+from engine.domain.character import CharacterFields
 from engine.domain.event import JSON
+from engine.domain.preset import PresetFields
 from engine.domain.settable import Settable
 from engine.reading import FieldsAt
 
 LISTED_CHARS = 80
+
+
+ORDER = tuple(dict.fromkeys((*CharacterFields.model_fields, *PresetFields.model_fields)))
+
+
+def in_order(fields: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Fields as the forms have them; what else there is follows."""
+    known = [name for name in ORDER if name in fields]
+    return {name: fields[name] for name in dict.fromkeys((*known, *fields))}
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Thing(Result):
             "version": self.version,
             "owner": self.owner,
             "deleted": self.is_deleted,
-            "fields": dict(self.fields),
+            "fields": in_order(self.fields),
         }
         return document if self.position is None else {**document, "position": self.position}
 
@@ -53,7 +64,7 @@ class Thing(Result):
         heading = words(f"{self.sentence} (event {self.position})" if self.position is not None else self.id, "bold")
         if self.is_deleted:
             return heading
-        return Group(heading, pairs({name.replace("_", " "): value for name, value in self.fields.items()}))
+        return Group(heading, pairs({name.replace("_", " "): value for name, value in in_order(self.fields).items()}))
 
 
 @dataclass(frozen=True)
