@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.domain.ids import place_of, reply_id
-from engine.domain.message import MessageDeleted, MessageErased, MessageHeard
+from engine.domain.ids import ReplyKey, place_of, reply_id, reply_key
+from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
 from engine.domain.reply import ReplyDelivered, ReplyErased, ReplyFailed, ReplyWithdrawn
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
@@ -34,34 +34,36 @@ class AwaitedProjection(Projection):
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:
         asked: dict[str, _Asked] = {}
-        ended_replies: set[str] = set()
-        ended_messages: set[str] = set()
+        ended: dict[str, ReplyKey] = {}
+        gone: set[str] = set()
         for position, event in facts:
             match event:
                 case MessageHeard():
-                    asked |= {one.reply: one for one in _asked(position, event)}
+                    asked |= _asked(event, event.timestamp, position)
+                case MessageEdited():
+                    asked |= _asked(event, event.heard_at, event.heard_position)
                 case MessageDeleted() | MessageErased():
-                    ended_messages.add(event.originator_id)
+                    gone.add(event.originator_id)
+                    asked = {reply: one for reply, one in asked.items() if one.message != event.originator_id}
+                    ended = {reply: key for reply, key in ended.items() if key.message != event.originator_id}
                 case ReplyDelivered() | ReplyWithdrawn() | ReplyErased() | ReplyFailed(is_permanent=True):
-                    ended_replies.add(event.originator_id)
-        still_asked = [
-            one for one in asked.values() if one.reply not in ended_replies and one.message not in ended_messages
-        ]
-        earlier_replies, earlier_messages = ended_replies - asked.keys(), list(ended_messages)
+                    ended[event.originator_id] = reply_key(event.originator_id)
         writes: list[Write] = []
-        if earlier_replies:
-            writes.append(Write(SQL["end_replies"], [list(earlier_replies)]))
-        if earlier_messages:
-            writes.append(Write(SQL["end_messages"], [earlier_messages]))
-        if still_asked:
-            writes.append(Write(SQL["ask"], columns(still_asked)))
+        if gone:
+            writes.append(Write(SQL["end_messages"], [list(gone)]))
+        if asked:
+            writes.append(Write(SQL["ask"], columns(asked.values())))
+        if ended:
+            rows = ((reply, key.message, key.place) for reply, key in ended.items())
+            writes.append(Write(SQL["end_replies"], columns(rows)))
         return writes
 
 
-def _asked(position: int, heard: MessageHeard) -> list[_Asked]:
-    message = heard.originator_id
-    place = place_of(message) or ""
-    return [
-        _Asked(reply_id(message, character), message, place, rank, heard.timestamp, position)
-        for rank, character in enumerate(heard.addresses)
-    ]
+def _asked(message: MessageHeard | MessageEdited, heard_at: datetime, heard_position: int) -> dict[str, _Asked]:
+    """An edit asks, too: it may be the first event that is left of its message, and come after the reply has ended."""
+    id_ = message.originator_id
+    replies = [reply_id(id_, character) for character in message.addresses]
+    return {
+        reply: _Asked(reply, id_, place_of(id_) or "", rank, heard_at, heard_position)
+        for rank, reply in enumerate(replies)
+    }

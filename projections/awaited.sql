@@ -1,27 +1,32 @@
 -- name: tables
--- Replies that were asked for and have not ended yet: delivered, failed for good, withdrawn or erased.
+-- Every reply that was asked for. One that ended before its message is known has no rank yet.
 create table awaited (
     reply text primary key,
     message text not null,
     place text not null,
-    rank integer not null,
-    heard_at timestamptz not null,
-    heard_position bigint not null
+    rank integer,
+    heard_at timestamptz,
+    heard_position bigint,
+    has_ended boolean not null
 );
 create index awaited_by_message on awaited (message);
 
 -- name: indices
 -- What a place waits for, in the order of asking.
-create index awaited_by_place on awaited (place, heard_position, rank);
+create index awaited_by_place on awaited (place, heard_position, rank) where not has_ended;
 
 -- name: ask
 -- Replies that a message asks for.
-insert into awaited (reply, message, place, rank, heard_at, heard_position)
-select * from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[]);
+insert into awaited (reply, message, place, rank, heard_at, heard_position, has_ended)
+select *, false from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[])
+on conflict (reply) do update set rank = excluded.rank, heard_at = excluded.heard_at,
+    heard_position = excluded.heard_position;
 
 -- name: end_replies
--- Replies that have ended.
-delete from awaited where reply = any(%s);
+-- Replies that have ended: delivered, failed for good, withdrawn or erased.
+insert into awaited (reply, message, place, has_ended)
+select *, true from unnest(%s::text[], %s::text[], %s::text[])
+on conflict (reply) do update set has_ended = true;
 
 -- name: end_messages
 -- Messages that nobody answers any more.
@@ -31,7 +36,7 @@ delete from awaited where message = any(%s);
 -- Whether a reply's place still waits for one that was asked for earlier, and not too long ago.
 select exists (
     select from awaited mine join awaited earlier on earlier.place = mine.place
-    where mine.reply = %(reply)s
+    where mine.reply = %(reply)s and not earlier.has_ended
       and (earlier.heard_position, earlier.rank) < (mine.heard_position, mine.rank)
       and earlier.heard_at > %(asked_after)s
 ) as has_earlier;

@@ -1,0 +1,126 @@
+"""Logs that a town of people might have left behind: every kind of event, in an order that a seed decides."""
+
+import random
+from collections.abc import Iterator
+
+from engine.domain import Event
+from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
+from engine.domain.claim import Claimed
+from engine.domain.erasure import ErasureCompleted
+from engine.domain.memory import (
+    MemoryEdited,
+    MemoryErased,
+    MemoryForgotten,
+    MemoryLocked,
+    MemoryRestored,
+    MemoryUnlocked,
+)
+from engine.domain.message import MessageHeard
+from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, PersonaEdited, PersonEdited, PersonMet
+from engine.domain.preset import PresetCreated, PresetEdited
+from tests.fakes.conversations import Script
+from tests.fakes.log_source import LogInMemory
+
+WORDS = ("cat", "dog", "garden", "rain", "tea", "piano", "ladder", "moon", "river", "bread", "lantern", "ship")
+PEOPLE = ("ana", "ben", "cleo")
+
+
+def tell_story(seed: int, log: LogInMemory, *, messages: int) -> int:
+    """Append a whole story; returns the last position."""
+    for event in told_by(seed, log, messages=messages):
+        log.append(event)
+    return log.last_position()
+
+
+def settings(script: Script) -> Iterator[Event]:
+    for person in PEOPLE:
+        yield script.created(PersonMet, f"person.{person}", person=person, name=person.title())
+        yield script.created(PersonaCreated, f"persona.{person}.default", person=person, name=person.title())
+    yield script.created(CharacterCreated, "character.lyra", name="Lyra", slug="lyra", is_public=True)
+    yield script.event(Claimed, "claim.slug.lyra", by="character.lyra")
+    yield script.created(CharacterCreated, "character.finn", name="Finn", slug="finn")
+    yield script.created(PresetCreated, "preset.ana.calm", name="Calm", temperature=0.5)
+
+
+def told_by(seed: int, log: LogInMemory, *, messages: int) -> Iterator[Event]:
+    """Events one after another; those that an edit or a tombstone supersedes are deleted once it is appended."""
+    chance = random.Random(seed)
+    script = Script(is_private=False)
+    yield from settings(script)
+    heard: list[MessageHeard] = []
+    positions: dict[str, int] = {}
+    replies: list[str] = []
+    for number in range(messages):
+        text = " ".join(chance.choices(WORDS, k=8))
+        said = script.hear(number, text, person=chance.choice(PEOPLE), place=f"terminal-{number % 3}")
+        heard.append(said)
+        yield said
+        positions[said.originator_id] = log.last_position()
+        if chance.random() < 0.8:
+            *before, delivered = script.answer(said, " ".join(chance.choices(WORDS, k=12)))
+            yield from before
+            if chance.random() < 0.1:
+                yield script.withdraw(delivered.originator_id)
+            else:
+                yield delivered
+                replies.append(delivered.originator_id)
+        for event in _something_else(chance, script, heard, replies, positions):
+            yield event
+            if type(event).__name__ in ("MessageEdited", "MessageErased", "ReplyErased", "MemoryErased"):
+                log.erase_before(event.originator_id, event.originator_version)
+
+
+def _something_else(  # noqa: C901, PLR0912 -- a list of what may happen
+    chance: random.Random, script: Script, heard: list[MessageHeard], replies: list[str], positions: dict[str, int]
+) -> Iterator[Event]:
+    it = chance.choice(heard)
+    reply = chance.choice(replies) if replies else None
+    match chance.randrange(16):
+        case 0:
+            yield script.edit(it, "edited to " + chance.choice(WORDS), heard_position=positions[it.originator_id])
+        case 1:
+            heard.remove(it)
+            yield script.delete(it.originator_id)
+        case 2:
+            heard.remove(it)
+            yield script.erase(it.originator_id)
+            theirs = f"reply.{it.originator_id.removeprefix('message.')}."
+            for one in [one for one in replies if one.startswith(theirs)]:
+                replies.remove(one)
+                yield script.erase_reply(one)
+                yield script.touch(MemoryErased, one, receipt="r1")
+            receipt = f"erasure.{it.originator_id.replace('.', '-')}"
+            yield script.event(ErasureCompleted, receipt, subjects=(it.originator_id,), positions=(), remaining=0)
+        case 3:
+            yield script.clear()
+        case 4 if script.versions.get("history.ana.default.lyra"):
+            yield script.undo_clear(chance.randint(1, script.versions["history.ana.default.lyra"]))
+        case 5 if script.versions.get("history.ana.default.lyra"):
+            yield script.clear(again=1)
+        case 6 if reply:
+            kind = chance.choice((MemoryForgotten, MemoryRestored, MemoryLocked, MemoryUnlocked))
+            yield script.touch(kind, reply)
+        case 7 if reply:
+            yield script.touch(MemoryEdited, reply, person="ana", text=chance.choice((None, "about a ship")))
+        case 8:
+            yield script.changed(CharacterEdited, "character.lyra", tone=chance.choice(("dry", "warm", None)))
+        case 9:
+            yield script.event(CharacterDeleted, "character.finn")
+            yield script.event(CharacterRestored, "character.finn")
+        case 10:
+            yield script.changed(PresetEdited, "preset.ana.calm", temperature=chance.choice((0.25, 0.75)))
+        case 11:
+            yield script.changed(PersonEdited, "person.ben", timezone=chance.choice(("Europe/Rome", None)))
+        case 12:
+            changes = {"about": chance.choice(WORDS)}
+            yield script.event(PersonaEdited, "persona.cleo.default", person="cleo", changes=changes)
+        case 13:
+            yield script.changed(ChoiceMade, "choice.ana.lyra", preset="preset.ana.calm")
+        case 14:
+            yield script.event(PersonaDeleted, "persona.ben.default")
+        case 15 if it in heard:
+            started = script.start(it, n=2)
+            yield started
+            yield script.fail(started.originator_id)
+            yield from script.answer(it, "another answer", n=2)
+            replies.append(started.originator_id)
