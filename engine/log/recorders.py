@@ -24,6 +24,7 @@ from engine.log.entries import Entry
 from engine.log.heads import Head, Heads
 from engine.log.stream import PAGE_EVENTS, Record, Stream
 from engine.log.subjects import EVENTS, TRACKING, escape, id_token
+from engine.log.subscription import LogSubscription
 
 FIRST_VERSION = 1  # the library's; an event of it or below begins its aggregate
 APPEND_ID_BYTES = 12
@@ -213,9 +214,7 @@ class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):
         return None if last is None else last.sequence
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
-        from engine.log.subscription import LogSubscription  # noqa: PLC0415 -- each needs the other's name
-
-        return LogSubscription(self, gt=gt, topics=topics)
+        return LogSubscription(self, self.stream, gt=gt, topics=topics)
 
     def _notifications(self, first: int, page_events: int) -> Iterator[Notification]:
         prefix = f"{self.stream.name}.{EVENTS}."

@@ -10,12 +10,11 @@ from time import monotonic
 from typing import Any, override
 
 import orjson
-from eventsourcing.persistence import ListenNotifySubscription
+from eventsourcing.persistence import ApplicationRecorder, ListenNotifySubscription
 
 from engine.errors import LogUnavailable
 from engine.log.connection import Connection, Disconnected
 from engine.log.pool import FIRST_PAUSE_S, LONGEST_PAUSE_S
-from engine.log.recorders import LogApplicationRecorder
 from engine.log.stream import Stream
 from engine.log.subjects import EVENTS
 from engine.log.wire import publication
@@ -25,11 +24,13 @@ WAKE_INTERVAL_S = 0.1
 NANOSECONDS = 1_000_000_000
 
 
-class LogSubscription(ListenNotifySubscription[LogApplicationRecorder]):
+class LogSubscription(ListenNotifySubscription[ApplicationRecorder]):
     """Yields what is recorded and what will be."""
 
-    def __init__(self, recorder: LogApplicationRecorder, gt: int | None = None, topics: Sequence[str] = ()) -> None:
-        self._listener = Listener(recorder.stream)
+    def __init__(
+        self, recorder: ApplicationRecorder, stream: Stream, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
+        self._listener = Listener(stream)
         super().__init__(recorder=recorder, gt=gt, topics=topics)
         self._listener.start(self._has_been_notified)
 
