@@ -43,6 +43,8 @@ class Server:
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     scripted: deque[str] = field(default_factory=deque)
     reply: str = REPLY
+    before_answering: Callable[["Received"], Awaitable[None]] | None = None
+    """What the server waits for before it answers a request: a signal of the test's, or a moment of thought."""
 
     def script(self, *scenarios: str) -> None:
         """Answer the next requests so, one each, whatever model they name."""
@@ -216,10 +218,11 @@ async def _serve(server: Server, reader: asyncio.StreamReader, writer: asyncio.S
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)
         }
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
-        server.requests.append(Received(headers, body, lines[0].split(" ")[1], connection))
+        received = Received(headers, body, lines[0].split(" ")[1], connection)
+        server.requests.append(received)
         server.asked.set()
         scenario = server.scripted.popleft() if server.scripted else str(body.get("model"))
-        answering = asyncio.ensure_future(Conversation(server, writer).answer(scenario))
+        answering = asyncio.ensure_future(_answer(server, writer, received, scenario))
         # A client sends nothing while it is answered, so whatever arrives meanwhile is its going away.
         going = asyncio.ensure_future(reader.read(1))
         try:
@@ -234,6 +237,12 @@ async def _serve(server: Server, reader: asyncio.StreamReader, writer: asyncio.S
             await asyncio.wait((answering, going))
         if writer.is_closing():
             return
+
+
+async def _answer(server: Server, writer: asyncio.StreamWriter, received: Received, scenario: str) -> None:
+    if server.before_answering is not None:
+        await server.before_answering(received)
+    await Conversation(server, writer).answer(scenario)
 
 
 @asynccontextmanager
