@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from adapters.embedded import embedded_servers
 from adapters.models.offline import Offline
 from adapters.models.tokens import load_token_counter
+from adapters.models.watchdogs import Patience
 from adapters.terminal.doctor import examine
 from adapters.terminal.host import ALL_ROLES, Check, Host, LogOnly, Opened, Role
 from adapters.terminal.postman import TerminalPostman
@@ -142,6 +143,11 @@ def _model(settings: Settings, tokens: TokenCounter) -> Model:
     return OpenAICompatible(
         base_url=settings.openai_base_url or OPENAI_BASE_URL,
         api_key=settings.openai_api_key,
+        patience=Patience(
+            first_token_s=settings.model_first_token_s,
+            stall_s=settings.model_stall_s,
+            total_s=settings.model_total_s,
+        ),
     )
 
 

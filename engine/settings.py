@@ -60,6 +60,24 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_MODEL",
         description="The model to ask for where no preset names one.",
     )
+    model_first_token_s: float = Field(
+        default=120.0,
+        gt=0,
+        validation_alias="TZUROT_MODEL_FIRST_TOKEN_S",
+        description="How long a model may think before it says anything, in seconds.",
+    )
+    model_stall_s: float = Field(
+        default=45.0,
+        gt=0,
+        validation_alias="TZUROT_MODEL_STALL_S",
+        description="How long a model may fall silent in the middle of an answer, in seconds.",
+    )
+    model_total_s: float = Field(
+        default=300.0,
+        gt=0,
+        validation_alias="TZUROT_MODEL_TOTAL_S",
+        description="How long a model may take for a whole answer, in seconds.",
+    )
     discord_token: SecretStr | None = Field(
         default=None,
         validation_alias="DISCORD_TOKEN",
