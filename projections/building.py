@@ -14,7 +14,7 @@ from projections.catch_up import BATCH_EVENTS, pages
 from projections.generations import Connection
 from projections.projection import Projection
 from projections.source import LogSource
-from projections.writing import Target, fold, write, write_in_transaction
+from projections.writing import Target, write, write_in_transaction
 
 _NEAR_EVENTS = 200
 """So close behind the live generation, the rest can be caught up while its writer waits."""
@@ -56,10 +56,9 @@ class Builder:
     async def catch_up(self, targets: Sequence[Target], upto: int) -> list[Target]:
         """Apply everything up to a position, at which all targets stand afterwards."""
         current = list(targets)
-        after = min(target.position for target in current)
-        async for page in pages(self.source, self.key_ring, after=after, upto=upto, batch_size=self.batch_size):
-            current = await write(self.connection, fold(current, page.facts), page.upto)
-            self.events += len(page.facts)
+        async for page in pages(self.source, self.key_ring, targets, upto=upto, batch_size=self.batch_size):
+            current = await write(self.connection, page.folded, page.upto)
+            self.events += page.events
             if self.on_progress is not None:
                 self.on_progress(Progress(page.upto, upto, self.events))
         return current
@@ -80,11 +79,9 @@ class Builder:
         async with self.connection.transaction():
             locked = await control.lock_generations(self.connection, names)
             upto = max(one.position for one in [*control.live_of(locked).values(), *(each.generation for each in near)])
-            async for page in pages(
-                self.source, self.key_ring, after=min(one.position for one in near), upto=upto, batch_size=_NEAR_EVENTS
-            ):
-                near = await write_in_transaction(self.connection, fold(near, page.facts), page.upto)
-                self.events += len(page.facts)
+            async for page in pages(self.source, self.key_ring, near, upto=upto, batch_size=self.batch_size):
+                near = await write_in_transaction(self.connection, page.folded, page.upto)
+                self.events += page.events
             successors = {target.projection.name: target.generation.schema for target in near}
             await control.put_in_force(self.connection, locked, successors)
         return near

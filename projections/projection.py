@@ -6,7 +6,8 @@ there, never on where a batch began.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -53,9 +54,31 @@ def code_of(*module_files: str) -> tuple[Path, ...]:
     return tuple(path for path in paths if path.exists())
 
 
-def columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """Rows as columns, which is how `unnest` takes them."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Iterable[Sequence[Any]]) -> list[str]:
+    """Rows as columns, each an array as Postgres writes it, which is how `unnest` takes them.
+
+    The database library writes arrays too, element by element through its adapters, and takes eight times as long.
+    """
+    return [_array(column) for column in zip(*rows, strict=True)]
+
+
+def _array(column: Iterable[Any]) -> str:
+    return "{" + ",".join([_ELEMENT[type(element)](element) for element in column]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    return '"' + text.replace('"', '\\"') + '"'
+
+
+_ELEMENT: Mapping[type, Callable[[Any], str]] = {
+    str: _quoted,
+    int: str,
+    bool: lambda is_so: "t" if is_so else "f",
+    datetime: datetime.isoformat,
+    type(None): lambda _: "NULL",
+}
 
 
 def storable(text: str) -> str:

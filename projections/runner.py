@@ -26,8 +26,8 @@ from projections.building import Builder, OnProgress
 from projections.catch_up import BATCH_EVENTS, pages
 from projections.generations import Connection
 from projections.projection import Projection, code_hash
-from projections.source import Fact, LogSource, decode
-from projections.writing import Target, fold, write
+from projections.source import LogSource, decode
+from projections.writing import Folded, Target, fold, write
 
 _STAND_BY_S = 0.5
 """How soon after the projecting process died another takes over."""
@@ -127,23 +127,25 @@ class Runner:
         return targets
 
     async def _catch_up(self, connection: Connection, targets: list[Target]) -> list[Target]:
-        """Everything up to the end that the log has now."""
-        after, upto = min(target.position for target in targets), await asyncio.to_thread(self._source.last_position)
-        async for page in pages(self._source, self._key_ring, after=after, upto=upto, batch_size=self._batch_size):
-            targets = await self._apply(connection, targets, page.facts, page.upto)
-        return targets
-
-    async def _apply(
-        self, connection: Connection, targets: list[Target], facts: Sequence[Fact], upto: int
-    ) -> list[Target]:
+        """Everything up to the end that the log has now; first those that are behind the others."""
         furthest = max(target.position for target in targets)
-        if upto < furthest:  # some generations are further: only the others move
-            behind = [target for target in targets if target.position < upto]
-            moved = {one.projection.name: one for one in await write(connection, fold(behind, facts), upto)}
-            return [moved.get(target.projection.name, target) for target in targets]
-        targets = await write(connection, fold(targets, facts), upto)
-        self._board.report(upto)
-        return targets
+        behind = [target for target in targets if target.position < furthest]
+        if behind:
+            await self._apply_pages(connection, behind, furthest)
+            targets = [target.at(furthest) for target in targets]
+            self._board.report(furthest)
+        last = await asyncio.to_thread(self._source.last_position)
+        return await self._apply_pages(connection, targets, last, is_all=True)
+
+    async def _apply_pages(
+        self, connection: Connection, targets: list[Target], upto: int, *, is_all: bool = False
+    ) -> list[Target]:
+        current = targets
+        async for page in pages(self._source, self._key_ring, targets, upto=upto, batch_size=self._batch_size):
+            current = await write(connection, page.folded, page.upto)
+            if is_all:
+                self._board.report(page.upto)
+        return current
 
     async def _follow(self, connection: Connection, targets: list[Target]) -> None:
         """Apply events as they come, what has gathered meanwhile in one batch."""
@@ -175,8 +177,8 @@ class Runner:
                 notifications += arrivals.get_nowait()
             new = [notification for notification in notifications if notification.id > targets[0].position]
             if new:
-                facts = await self._decode(new)
-                targets = await self._apply(connection, targets, facts, new[-1].id)
+                targets = await write(connection, await self._fold(targets, new), new[-1].id)
+                self._board.report(new[-1].id)
 
     async def _settle(self, connection: Connection, targets: list[Target]) -> list[Target]:
         """With nothing pending, go to the log's end, so that waiting for an erased event ends, too."""
@@ -185,7 +187,7 @@ class Runner:
             raise LogWentBackwards
         return await self._catch_up(connection, targets) if last > targets[0].position else targets
 
-    async def _decode(self, notifications: Sequence[Notification]) -> list[Fact]:
+    async def _fold(self, targets: list[Target], notifications: Sequence[Notification]) -> Folded:
         if len(notifications) < _DECODE_IN_THREAD_EVENTS:
-            return decode(notifications, self._key_ring)
-        return await asyncio.to_thread(decode, notifications, self._key_ring)
+            return fold(targets, decode(notifications, self._key_ring))
+        return await asyncio.to_thread(lambda: fold(targets, decode(notifications, self._key_ring)))

@@ -40,7 +40,7 @@ class Snapshots:
             kwargs={
                 "autocommit": True,
                 "row_factory": dict_row,
-                "prepare_threshold": None,
+                "prepare_threshold": 3,
                 "application_name": "tzurot reader",
                 "options": "-c timezone=UTC -c jit=off",
             },

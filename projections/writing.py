@@ -29,7 +29,11 @@ class Target:
         return replace(self, generation=replace(self.generation, position=position))
 
 
-def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> list[tuple[Target, list[Write]]]:
+type Folded = Sequence[tuple[Target, list[Write]]]
+"""What each of several generations makes of the same events."""
+
+
+def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> Folded:
     """What each generation makes of the events that it does not hold yet."""
     folded = []
     for target in targets:
@@ -39,7 +43,7 @@ def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> list[tuple[Target,
     return folded
 
 
-async def write(connection: Connection, folded: Sequence[tuple[Target, list[Write]]], upto: int) -> list[Target]:
+async def write(connection: Connection, folded: Folded, upto: int) -> list[Target]:
     """Write what was folded; afterwards every target stands at `upto`.
 
     Raises psycopg.errors.RaiseException, having written nothing, when a generation is no longer what it was.
@@ -56,9 +60,7 @@ async def write(connection: Connection, folded: Sequence[tuple[Target, list[Writ
     return targets
 
 
-async def write_in_transaction(
-    connection: Connection, folded: Sequence[tuple[Target, list[Write]]], upto: int
-) -> list[Target]:
+async def write_in_transaction(connection: Connection, folded: Folded, upto: int) -> list[Target]:
     """The same, as part of a transaction that has begun."""
     if not folded:
         return []
