@@ -56,6 +56,7 @@ class Chat:
                     return
             except TzurotError as error:  # told to the person, who goes on talking
                 session.screen.fail(error.message)
+        session.screen.end_line()
 
     async def _heed(self, line: str, session: Session, person: str) -> bool:
         """Do what a line asks for; False ends the chat."""

@@ -58,6 +58,7 @@ def execute(app: typer.Typer, host_of: HostOf, arguments: Sequence[str]) -> int:
             screen.fail(str(wrong))
         return USAGE
     except KeyboardInterrupt:
+        screen.end_line()
         return INTERRUPTED
     except asyncio.CancelledError:
         return TERMINATED

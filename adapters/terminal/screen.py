@@ -121,6 +121,11 @@ class Screen:
             self.out.print(words(prompt, "bold"), end="")
         return await self._lines.next()
 
+    def end_line(self) -> None:
+        """Leave a prompt that was not answered."""
+        if self.err.is_terminal:
+            self.err.print()
+
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
         """A spinner, where a person watches."""

@@ -68,7 +68,7 @@ class Preview(Result):
             ]
             parts.append(table(("field", "now", "becomes", "changed since"), rows))
         if it.later_events:
-            parts.append(words(f"{it.later_events} later events of it stay as they are."))
+            parts.append(words(f"Events of it after that one, which stay as they are: {it.later_events}."))
         return Group(*parts)
 
 

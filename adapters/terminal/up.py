@@ -31,7 +31,12 @@ def register(app: typer.Typer) -> None:
         *,
         role: Annotated[
             list[Role] | None,
-            typer.Option("--role", help="Only this role; may be repeated. Without it, all.", show_default=False),
+            typer.Option(
+                "--role",
+                metavar="|".join(ROLES),
+                help="Only this role; may be repeated. Without it, all.",
+                show_default=False,
+            ),
         ] = None,
     ) -> Request:
         """Run everything that is configured: servers, projections, reactors, and Discord when DISCORD_TOKEN is set."""
