@@ -61,7 +61,7 @@ def compose_request(
         context.history[-history_limit:] if history_limit else (),
         context.memories[: whole_number(settings, "memory_limit")],
         budget=budget_tokens(context_tokens, max_tokens, fixed_tokens),
-        history_is_complete=len(context.history) < history_limit,
+        history_is_complete=len(context.history) <= history_limit,
     )
     character = context.character
     prompt = Prompt(

@@ -23,12 +23,15 @@ from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, LoggedEvent
 from engine.ports import Completion, Model, ModelRefused, TokenCounter
 from engine.prompt.composing import Asked, ComposedRequest, compose_request
+from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
 from engine.reactors.subscription import RetryLater
 from engine.reading import Context, ContextReader, FieldsAt, Projected, Question
 
 PROJECTIONS_TIMEOUT_S = 10.0
-HISTORY_READ_LIMIT = 1_000
+USUAL_HISTORY_MESSAGES = 100
+"""How many turns are read before it is known how many the settings ask for; rarely more, and then they are read again."""
+
 MEMORY_READ_LIMIT = 40
 """More than are used, since those that the history holds anyway are left out after reading."""
 
@@ -134,6 +137,11 @@ class Responder:
             await self._finish(turn, composed, completion)
 
     async def _read(self, turn: Turn, message: Message) -> Context:
+        context = await self._ask(turn, message, USUAL_HISTORY_MESSAGES)
+        wanted = whole_number(effective(context, self._instance), "history_messages")
+        return context if wanted <= USUAL_HISTORY_MESSAGES else await self._ask(turn, message, wanted)
+
+    async def _ask(self, turn: Turn, message: Message, history_messages: int) -> Context:
         question = Question(
             place=turn.place,
             message=turn.message,
@@ -141,7 +149,7 @@ class Responder:
             character=turn.character,
             upto=turn.position,
             text=str(message.text),
-            history_limit=HISTORY_READ_LIMIT,
+            history_limit=history_messages + 1,  # one more tells whether any were left out
             memory_limit=MEMORY_READ_LIMIT,
         )
         return await self._reader.context(question)
