@@ -30,7 +30,7 @@ from engine.reading import Context, ContextReader, FieldsAt, Projected, Question
 
 PROJECTIONS_TIMEOUT_S = 10.0
 USUAL_HISTORY_MESSAGES = 100
-"""How many turns are read before it is known how many the settings ask for; rarely more, and then they are read again."""
+"""How many turns are read before the settings are known; where those ask for more, which is rare, it is read again."""
 
 MEMORY_READ_LIMIT = 40
 """More than are used, since those that the history holds anyway are left out after reading."""
