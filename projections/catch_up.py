@@ -12,7 +12,7 @@ from engine.envelope.key_ring import KeyRing
 from projections.source import LogSource, decode
 from projections.writing import Folded, Target, fold
 
-BATCH_EVENTS = 5_000
+BATCH_EVENTS = 2_000
 """Measured: smaller batches pay more round trips, larger ones are not faster."""
 
 
@@ -30,7 +30,7 @@ async def pages(
     """Every event that a target does not hold yet, up to a position; the last page ends there, also in a gap."""
 
     def read(after: int) -> Page:
-        return _read(source, key_ring, targets, after, upto, batch_size)
+        return _read(source, key_ring, targets, after=after, upto=upto, limit=batch_size)
 
     ahead = asyncio.create_task(asyncio.to_thread(read, min(target.position for target in targets)))
     try:
@@ -47,9 +47,9 @@ async def pages(
 
 
 def _read(
-    source: LogSource, key_ring: KeyRing, targets: Sequence[Target], after: int, upto: int, batch_size: int
+    source: LogSource, key_ring: KeyRing, targets: Sequence[Target], *, after: int, upto: int, limit: int
 ) -> Page:
-    notifications = source.read(after, batch_size) if after < upto else []
+    notifications = source.read(after, limit) if after < upto else []
     within = [notification for notification in notifications if notification.id <= upto]
     is_at_end = len(within) < len(notifications) or not within
     folded = fold(targets, decode(within, key_ring))

@@ -16,10 +16,10 @@ from projections.source import LogSource
 class LogInMemory(LogSource):
     """Positions count from 1; a deleted event leaves a gap, as on the real log."""
 
-    def __init__(self, key_ring: KeyRing) -> None:
+    def __init__(self, key_ring: KeyRing, *, log_id: str = "log-in-memory") -> None:
         self._key_ring = key_ring
+        self._log_id = log_id
         self._events: list[Notification | None] = []
-        self._versions: dict[str, int] = {}
         self._lock = threading.Lock()
         self._followers: set[asyncio.Event] = set()
 
@@ -40,6 +40,13 @@ class LogInMemory(LogSource):
         for follower in self._followers:
             follower.set()
         return len(self._events)
+
+    def append_erased(self, event: Event) -> int:
+        """An event that is deleted before anybody reads it."""
+        with self._lock:
+            seal(event, self._key_ring)
+            self._events.append(None)
+            return len(self._events)
 
     def erase_before(self, subject: str, version: int) -> None:
         """Delete a subject's events below a version, as an edit and a tombstone do."""
@@ -69,7 +76,7 @@ class LogInMemory(LogSource):
 
     @override
     def log_id(self) -> str:
-        return "log-in-memory"
+        return self._log_id
 
     @override
     async def follow(self, after: int) -> AsyncGenerator[Sequence[Notification]]:
