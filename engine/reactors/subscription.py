@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import nats.errors
 from eventsourcing.persistence import Notification
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage
@@ -26,16 +27,26 @@ from engine.log.subjects import EVENTS
 
 logger = logging.getLogger(__name__)
 
-ACK_WAIT_S = 30.0
-"""How long the server waits for a sign of life before it hands an event to somebody else."""
+ACK_WAIT_S = 10.0
+"""How long the server waits for a sign of life before it hands an event to somebody else: after a crash, so much later
+is what was under way taken up again."""
 
-HEARTBEAT_S = ACK_WAIT_S / 3
+HEARTBEAT_S = ACK_WAIT_S / 4
 MOST_AT_ONCE = 256
 """Reactions under way at once; FastStream's own default of one would queue every turn behind the slowest model."""
 
 MOST_PENDING = 4 * MOST_AT_ONCE
+"""Events in hand at once. Those that wait for their turn give signs of life, too, or they would be handed out twice."""
+
 MOST_DELIVERIES = 8
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 60.0
+
+LEAVING_S = 5.0
+"""How long reactions may go on when the process leaves; then they are handed back."""
+
+HANDED_BACK_DELAY_S = 1.0
+RECONNECT_S = 1
+FOR_EVER = -1
 
 
 class RetryLater(TzurotError):
@@ -80,18 +91,31 @@ class Following:
 
 @contextlib.asynccontextmanager
 async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[None]:
-    """Let reactors follow the log for as long as the context lasts; what is under way at its end is finished."""
-    broker = NatsBroker(settings.nats_url.split(","), logger=None, graceful_timeout=ACK_WAIT_S)
-    for reactor in reactors:
-        _subscribe(broker, settings, reactor)
+    """Let reactors follow the log for as long as the context lasts.
+
+    What is under way at its end is finished if that is soon, and handed back to be done by somebody else if not.
+    """
+    broker = NatsBroker(
+        settings.nats_url.split(","),
+        logger=None,
+        graceful_timeout=LEAVING_S,
+        reconnect_time_wait=RECONNECT_S,
+        max_reconnect_attempts=FOR_EVER,  # a client that gives up would leave a process that hears nothing any more
+    )
+    hands = [_subscribe(broker, settings, reactor) for reactor in reactors]
     await broker.start()
     try:
         yield
     finally:
-        await broker.stop()
+        await asyncio.gather(*(hand.leave() for hand in hands))
+        try:
+            await broker.stop()
+        except nats.errors.Error as error:  # the server is away: what it handed out, it hands out again
+            logger.warning("The log's server was away when the reactors left it (%s)", type(error).__name__)
+            await broker.connection.close()
 
 
-def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> None:
+def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> "_Hand":
     prefix = f"{settings.stream}.{EVENTS}."
     config = ConsumerConfig(
         durable_name=reactor.name,
@@ -101,28 +125,73 @@ def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> Non
         max_ack_pending=MOST_PENDING,
     )
     config.filter_subjects = [f"{prefix}{kind}.>" for kind in reactor.kinds]
-
-    async def handle(message: NatsMessage) -> None:
-        raw = message.raw_message
-        assert isinstance(raw, Msg)
-        try:
-            logged = _logged_event(raw, settings.envelope, len(prefix))
-        except TzurotError:
-            logger.exception("%s cannot read the event at %s", reactor.name, raw.metadata.sequence.stream)
-            await message.nack(delay=LONGEST_DELAY_S)
-            return
-        async with _signs_of_life(message):
-            await _react(reactor, logged, message, deliveries=raw.metadata.num_delivered or 1)
-
+    hand = _Hand(reactor, settings.envelope, prefix_chars=len(prefix))
     broker.subscriber(
         f"{prefix}>" if len(reactor.kinds) > 1 else f"{prefix}{reactor.kinds[0]}.>",
         queue=reactor.name,
         stream=JStream(settings.stream, declare=False),
         config=config,
         ack_policy=AckPolicy.MANUAL,
-        max_workers=MOST_AT_ONCE,
+        max_workers=MOST_PENDING,
         decoder=_leave_as_it_is,
-    )(handle)
+    )(hand.take)
+    return hand
+
+
+class _Hand:
+    """The events that one reactor has in hand, each a task of its own."""
+
+    def __init__(self, reactor: Reactor, envelope: Envelope, *, prefix_chars: int) -> None:
+        self._reactor = reactor
+        self._envelope = envelope
+        self._prefix_chars = prefix_chars
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_leaving = False
+
+    async def take(self, message: NatsMessage) -> None:
+        """Act on an event, and return when that is done or was handed back."""
+        task = asyncio.create_task(self._hold(message))
+        self._tasks.add(task)
+        try:
+            await asyncio.wait({task})
+        finally:
+            self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # its acknowledgement did not reach the server, which will hand it out again
+            logger.warning("%s could not acknowledge an event (%s)", self._reactor.name, type(error).__name__)
+
+    async def leave(self) -> None:
+        """Let what is under way end, but not for long; hand the rest back."""
+        self._is_leaving = True
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=LEAVING_S)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _hold(self, message: NatsMessage) -> None:
+        try:
+            async with _signs_of_life(message), self._turns:
+                if self._is_leaving:
+                    await message.nack(delay=HANDED_BACK_DELAY_S)
+                else:
+                    await self._act(message)
+        except asyncio.CancelledError:
+            await message.nack(delay=HANDED_BACK_DELAY_S)
+            raise
+
+    async def _act(self, message: NatsMessage) -> None:
+        raw = message.raw_message
+        assert isinstance(raw, Msg)
+        try:
+            logged = _logged_event(raw, self._envelope, self._prefix_chars)
+        except TzurotError:
+            logger.exception("%s cannot read the event at %s", self._reactor.name, raw.metadata.sequence.stream)
+            await message.nack(delay=LONGEST_DELAY_S)
+            return
+        await _react(self._reactor, logged, message, deliveries=raw.metadata.num_delivered or 1)
 
 
 async def _react(reactor: Reactor, logged: LoggedEvent, message: NatsMessage, *, deliveries: int) -> None:
@@ -155,7 +224,8 @@ async def _signs_of_life(message: NatsMessage) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            await message.in_progress()
+            with contextlib.suppress(nats.errors.Error):  # the server is away, and will see the next one
+                await message.in_progress()
 
     beating = asyncio.create_task(beat())
     try:
