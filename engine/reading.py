@@ -99,7 +99,9 @@ class Context:
     presets: Mapping[str, FieldsAt]
     """The presets that choice, person and character name, by id."""
     history: tuple[Turn, ...]
-    """Oldest first, the asked message left out: the newest `history_limit` after the epoch, everyone's in a shared place, else the two's."""
+    """Oldest first, the asked message left out: the newest `history_limit` after the epoch, everyone's in a shared
+    place, else the two's.
+    """
     memories: tuple[Recalled, ...]
     """Best first, of this person, persona and character only."""
 
