@@ -50,8 +50,12 @@ def told(engine: Engine, seed: int, messages: int) -> list[Hear]:
     ]
 
 
+def noted(acknowledged: Path) -> set[str]:
+    return set(acknowledged.read_text().split()) if acknowledged.exists() else set()
+
+
 async def hear_all(engine: Engine, said: list[Hear], acknowledged: Path) -> None:
-    known = set(acknowledged.read_text().split()) if acknowledged.exists() else set()
+    known = noted(acknowledged)
     places_at_once = asyncio.Semaphore(AT_ONCE)
     with acknowledged.open("a", buffering=1) as notes:
 
@@ -61,7 +65,7 @@ async def hear_all(engine: Engine, said: list[Hear], acknowledged: Path) -> None
                     try:
                         await engine.messages.hear(one)
                     except LogError as error:  # the outcome is unknown or none: the same id is sent again
-                        print(f"{one.message} again: {error.message}", file=sys.stderr)
+                        sys.stderr.write(f"{one.message} again: {error.message}\n")
                         await asyncio.sleep(LOOK_AGAIN_S)
                     else:
                         notes.write(f"{one.message}\n")
@@ -102,19 +106,23 @@ async def until_all_ended(engine: Engine, said: list[Hear]) -> list[dict[str, An
     return events
 
 
-async def report(opened: Opened, said: list[Hear], path: Path) -> None:
+async def report(opened: Opened, said: list[Hear]) -> str:
     events = await until_all_ended(opened.engine, said)
     await opened.engine.read.wait_for(await opened.engine.log.last_position(), timeout_s=CAUGHT_UP_TIMEOUT_S)
     verified = await opened.replay.verify()
-    path.write_text(json.dumps({"events": events, "differences": verified.differences}))
+    return json.dumps({"events": events, "differences": verified.differences})
 
 
-async def main(directory: Path, seed: int, messages: int) -> None:
+async def work(directory: Path, seed: int, messages: int) -> str:
     async with Root(Settings.from_environment()).opened() as opened:
         said = told(opened.engine, seed, messages)
         await hear_all(opened.engine, said, directory / "acknowledged")
-        await report(opened, said, directory / "report.json")
+        return await report(opened, said)
+
+
+def main(directory: Path, seed: int, messages: int) -> None:
+    (directory / "report.json").write_text(asyncio.run(work(directory, seed, messages)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -106,7 +106,7 @@ class Report:
 
 @pytest.fixture
 async def work(tmp_path: Path) -> AsyncIterator[Work]:
-    print(f"FAULT_SEED={SEED}")
+    sys.stdout.write(f"FAULT_SEED={SEED}\n")
     thinking = random.Random(SEED)
 
     async def think(_: Received) -> None:
@@ -144,7 +144,7 @@ async def finished(work: Work) -> Report:
     """The report once all is done. Every call to the model is on the log, and nothing is left running."""
     report = await work.until_done()
     attempts = sum(types["ReplyStarted"] for types in report.kinds("reply").values())
-    print(f"{len(work.model.requests)} calls, {attempts} attempts")
+    sys.stdout.write(f"{len(work.model.requests)} calls, {attempts} attempts\n")
     assert MESSAGES <= len(work.model.requests) <= attempts
     assert work.left_running() == []
     return report
