@@ -8,7 +8,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
@@ -24,6 +23,7 @@ from adapters.benchmarks.contenders import (
     on_sqlite,
 )
 from adapters.benchmarks.report import Bar, Measured, Report, compared
+from adapters.benchmarks.sizes import AppendSizes
 from adapters.benchmarks.surroundings import Surroundings, facts_of, surroundings
 from adapters.benchmarks.workload import Workload
 from adapters.models.tokens import load_token_counter
@@ -44,12 +44,6 @@ MEANING = (
     "The engine's commands are whole: load, decide, seal, append, each synced to disk before it is acknowledged.",
     "nats-py publishes the same sealed bytes to the same stream and does nothing else.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AppendSizes:
-    pairs: int = 7
-    commands: int = 150
 
 
 type OnProgress = Callable[[str, int, int], None]

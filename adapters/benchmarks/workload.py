@@ -1,7 +1,7 @@
 """The commands that `bench append` measures, of realistic size and each of them new. Pure."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -93,13 +93,13 @@ class Workload:
             character=character,
             message=said.message,
             text=text_of(self._random, *REPLY_WORDS),
-            because=because(said.message, said.person, character, said.at),
+            because=because(said.message, said.person, character, said.at, history=_turns_before(said.message)),
             at=said.at,
         )
 
 
-def because(message: str, person: str, character: str, at: datetime) -> Because:
-    """A record of the usual size: ten turns of history."""
+def because(message: str, person: str, character: str, at: datetime, *, history: Sequence[str]) -> Because:
+    """A record of the usual kind; `history` are the ids of messages and replies, oldest first."""
     return Because(
         renderer=1,
         at=at.isoformat(),
@@ -109,15 +109,7 @@ def because(message: str, person: str, character: str, at: datetime) -> Because:
         person=Used(id=person_id(person), version=1),
         persona=Used(id=persona_id(person), version=1),
         message=Used(id=message, version=1),
-        history=tuple(
-            UsedTurn(
-                id=f"{message}-{turn}",
-                version=1,
-                kind="message",
-                speaker=Used(id=persona_id(person), version=1),
-            )
-            for turn in range(HISTORY_TURNS)
-        ),
+        history=tuple(_used_turn(turn, person) for turn in history),
         tokens={"fixed": 310, "history": 1_480, "memories": 0, "budget": 131_072},
         token_counter="o200k_base",  # noqa: S106 - an encoding's name
         model=MODEL,
@@ -129,6 +121,16 @@ def because(message: str, person: str, character: str, at: datetime) -> Because:
         total_s=2.93,
         prompt_hash="0" * 32,
     )
+
+
+def _turns_before(message: str) -> list[str]:
+    return [f"{message}-{turn}" for turn in range(HISTORY_TURNS)]
+
+
+def _used_turn(turn: str, person: str) -> UsedTurn:
+    if turn.startswith("reply."):
+        return UsedTurn(id=turn, version=2, kind="reply")
+    return UsedTurn(id=turn, version=1, kind="message", speaker=Used(id=persona_id(person), version=1))
 
 
 def complete(reply: Reply, answer: Compose, tokens: TokenCounter) -> None:

@@ -1,6 +1,7 @@
 """That the benchmark runs and says what it should; never how fast anything is."""
 
-from adapters.benchmarks.append import BARE, ENGINE, POSTGRES, SQLITE, AppendSizes, bench_append
+from adapters.benchmarks.append import BARE, ENGINE, POSTGRES, SQLITE, bench_append
+from adapters.benchmarks.sizes import AppendSizes
 
 PAIRS = 2
 
