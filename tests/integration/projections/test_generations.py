@@ -93,7 +93,7 @@ async def test_the_previous_generation_is_kept_and_older_ones_are_dropped(
     (previous,) = [schema for schema, state in found if state == "previous"]
     await told(*script.turn(2, "how are you", "fine"))
     assert await projections.switch_back(["history"]) == (previous,)
-    assert dict(await states(database, "history")) == {previous: "live", live: "previous"}
+    assert set(await states(database, "history")) == {(previous, "live"), (live, "previous")}
     stats = await projections.reader.history_stats(person="ana", persona="default", character="lyra")
     assert stats.visible_messages == 2, "it was brought up to date before it took over"
     assert (await projections.verify()).ok
