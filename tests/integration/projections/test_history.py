@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from engine.domain import Event
 from engine.domain.person import ChoiceMade, PersonaCreated, PersonaEdited, PersonEdited, PersonMet
 from engine.reading import Context, Question
 from projections import Projections
@@ -116,7 +115,7 @@ async def test_a_deleted_message_takes_its_replies_along(told: Tell, projections
 async def test_failed_withdrawn_and_erased_replies_are_not_seen(
     told: Tell, projections: Projections, script: Script
 ) -> None:
-    events: list[Event] = []
+    events = [*script.turn(9, "gone", "gone"), script.erase("message.terminal-1.9")]
     for number, ends in enumerate((script.fail, script.withdraw, script.erase_reply), start=1):
         heard = script.hear(number, f"message {number}")
         started = script.start(heard)
