@@ -172,6 +172,7 @@ def _versions() -> Mapping[str, str]:
 
 def main() -> None:
     """Run the command line."""
+    from adapters import benchmarks  # noqa: PLC0415
     from adapters.terminal.command_line import run  # noqa: PLC0415
 
-    run(Root)
+    run(Root, benchmarks.build(Root))
