@@ -82,6 +82,7 @@ async def _until_told_to_stop(request: Request | LogRequest | HostRequest, host_
     assert task is not None
     with _cancelled_by(signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), task=task):
         result = await _opened_and_performed(request, host_of, screen)
+    await asyncio.sleep(0)  # connections that were closed are gone after one more turn of the loop
     return result.exit_code if result else 0
 
 
