@@ -39,8 +39,10 @@ class Turn:
     kind: Literal["message", "reply"]
     author: str
     """The person of a message, the character of a reply."""
-    persona: FieldsAt | None
-    """Who the author of a message is here; None for a reply."""
+    speaker: FieldsAt | None
+    """Who the author of a message is here, or the other character whose reply it is; None if that is not known, and
+    for the character's own replies.
+    """
     text: str
     tokens: int
     at: datetime

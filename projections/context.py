@@ -45,14 +45,14 @@ async def read_context(snapshots: Snapshots, question: Question) -> Context:
 
 def _turn(row: Mapping[str, Any], askers_persona: FieldsAt, asker: str) -> Turn:
     is_message = row["kind"] == "message"
-    persona = askers_persona if row["person"] == asker else fields_at(row, prefix="persona_")
+    speaker = fields_at(row, prefix="speaker_") if row["speaker_id"] is not None else None
     return Turn(
         id=row["id"],
         version=row["version"],
         position=row["position"],
         kind=row["kind"],
         author=row["person"] if is_message else row["character"],
-        persona=persona if is_message else None,
+        speaker=askers_persona if is_message and row["person"] == asker else speaker,
         text=row["text"],
         tokens=row["tokens"],
         at=row["at"],

@@ -28,9 +28,11 @@ where to_position is null and id in (
 
 -- name: history
 -- The newest turns before the asked message, within its asker's epoch: of the two in a private place, of everyone in a
--- shared one. A reply belongs to the epoch of the message that it answers. Others wear their usual persona here.
+-- shared one. A reply belongs to the epoch of the message that it answers. What the asker said to this character as
+-- another persona is not this persona's. Others wear their usual persona here, and other characters their own names.
 with asked as materialized (
     select coalesce((select is_private from turn where id = %(message)s), true) as is_private,
+           persona_towards(%(person)s, %(character)s) as persona,
            (select coalesce(max(epoch_position), 0) from clear
             where person = %(person)s and persona = persona_towards(%(person)s, %(character)s)
               and character = %(character)s
@@ -45,19 +47,26 @@ with asked as materialized (
       and (not asked.is_private
            or (turn.person = %(person)s and (turn.kind = 'message' or turn.character = %(character)s))
            or (turn.kind = 'message' and %(character)s = any(turn.addresses)))
+      and (turn.person <> %(person)s or not exists (
+          select from turn reply
+          where reply.kind = 'reply' and reply.message = coalesce(turn.message, turn.id)
+            and reply.character = %(character)s and reply.persona <> asked.persona))
     order by turn.position desc, turn.at desc, turn.id desc
     limit %(history_limit)s
 )
 select newest.id, newest.version, newest.position, newest.kind, newest.person, newest.character, newest.text,
-       newest.tokens, newest.at,
-       'persona.' || newest.person || '.' || other.token as persona_id, coalesce(people.version, 0) as persona_version,
-       coalesce(people.fields, '{}') as persona_fields, coalesce(people.owner, '') as persona_owner,
-       coalesce(people.is_deleted, false) as persona_is_deleted
+       newest.tokens, newest.at, speaker.id as speaker_id, speaker.version as speaker_version,
+       speaker.fields as speaker_fields, speaker.owner as speaker_owner, speaker.is_deleted as speaker_is_deleted
 from newest
-left join lateral (select usual_persona(newest.person) as token) other
-    on newest.kind = 'message' and newest.person <> %(person)s
-left join people
-    on people.id = 'persona.' || newest.person || '.' || other.token and people.to_position is null
+left join lateral (
+    select id, version, fields, owner, is_deleted from people
+    where newest.kind = 'message' and newest.person <> %(person)s and to_position is null
+      and id = 'persona.' || newest.person || '.' || usual_persona(newest.person)
+    union all
+    select id, version, fields, owner, is_deleted from characters
+    where newest.kind = 'reply' and newest.character <> %(character)s and to_position is null
+      and id = 'character.' || newest.character
+) speaker on true
 order by newest.position, newest.at, newest.id;
 
 -- name: recall

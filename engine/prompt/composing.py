@@ -109,8 +109,8 @@ def history_line(turn: Turn, character: FieldsAt, *, is_private: bool) -> Histor
     if turn.kind == "reply" and f"character.{turn.author}" == character.id:
         return HistoryLine(is_own_reply=True, name=None, text=turn.text)
     if turn.kind == "reply":
-        return HistoryLine(is_own_reply=False, name=speaker_name(turn.persona, "Another character"), text=turn.text)
-    name = None if is_private else speaker_name(turn.persona, "Someone")
+        return HistoryLine(is_own_reply=False, name=speaker_name(turn.speaker, "Another character"), text=turn.text)
+    name = None if is_private else speaker_name(turn.speaker, "Someone")
     return HistoryLine(is_own_reply=False, name=name, text=turn.text)
 
 
@@ -134,7 +134,7 @@ def used(fields: FieldsAt) -> Used:
 
 def _used_turn(turn: Turn) -> UsedTurn:
     return UsedTurn(
-        id=turn.id, version=turn.version, kind=turn.kind, speaker=used(turn.persona) if turn.persona else None
+        id=turn.id, version=turn.version, kind=turn.kind, speaker=used(turn.speaker) if turn.speaker else None
     )
 
 

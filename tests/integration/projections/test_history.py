@@ -174,15 +174,15 @@ async def test_a_shared_place_shows_everyone_with_their_usual_persona(
     await told(met, usual, heard, other, *script.answer(other, "finn speaking", character="finn"))
     context = await asked(projections, script, told)
     assert texts(context) == ["hello from ben", "hello finn", "finn speaking"]
-    personas = [turn.persona for turn in context.history]
-    assert personas[0] is not None
-    assert (personas[0].id, personas[0].version, dict(personas[0].fields)) == (
+    speakers = [turn.speaker for turn in context.history]
+    assert speakers[0] is not None
+    assert (speakers[0].id, speakers[0].version, dict(speakers[0].fields)) == (
         "persona.ben.default",
         1,
         {"name": "Ben the Brave"},
     )
-    assert personas[1] == context.persona
-    assert personas[2] is None
+    assert speakers[1] == context.persona
+    assert speakers[2] is None
 
 
 async def test_settings_are_read_with_their_versions(told: Tell, projections: Projections, script: Script) -> None:
