@@ -24,7 +24,7 @@ PATIENCE_S = 120
 
 @dataclass(frozen=True)
 class Installed:
-    """`tzurot` with a data directory of its own; nothing of the operator's is in the environment (tests/conftest.py)."""
+    """`tzurot` with a data directory of its own; tests/conftest.py emptied the environment."""
 
     data_dir: Path
     captured: pytest.CaptureFixture[str]
