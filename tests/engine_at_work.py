@@ -94,8 +94,8 @@ class Chat:
 
     async def reply(self, message: str, character: str = "bramble") -> Reply:
         """The reply once nothing more will become of it."""
-        while True:
-            async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
                 found = await self.engine.log.find(Reply, reply_id(message, character))
                 if found and (found.state in ENDED or (found.failure is not None and found.failure.is_permanent)):
                     return found
