@@ -52,12 +52,12 @@ class Engine:
     """The conversation engine."""
 
     def __init__(self, parts: Parts) -> None:
-        erasing = Erasing(parts.log, parts.key_ring)
+        self._erasing = Erasing(parts.log, parts.key_ring)
         self._parts = parts
         self.log = parts.log
         self.read = parts.reader
         self.clock = parts.clock
-        self.messages = Messages(parts.log, parts.tokens, erasing)
+        self.messages = Messages(parts.log, parts.tokens, self._erasing)
         self.histories = Histories(parts.log)
         self.memories = Memories(parts.log)
         self.settables = Settables(parts.log, parts.key_ring)
@@ -89,6 +89,7 @@ class Engine:
                 tokens=parts.tokens,
                 key_ring=parts.key_ring,
                 instance=parts.instance,
+                erasing=self._erasing,
                 clock=parts.clock,
             ),
             Deliverer(

@@ -20,6 +20,7 @@ from engine.envelope.key_ring import KeyRing
 from engine.errors import LogUnavailable, NotFound
 from engine.log.reader import LogState, log_state
 from engine.log.recorders import LogApplicationRecorder
+from engine.together import Together
 
 THREADS = 64
 """How many appends wait for the disk at once; the log coalesces those that wait together."""
@@ -43,6 +44,11 @@ class Tzurot(Application[str]):
     @override
     def construct_mapper(self) -> Mapper[str]:
         return Envelope(self.key_ring)
+
+    def together(self) -> Together | None:
+        """What carries commands out together; None on a recorder that cannot take them so."""
+        assert isinstance(self.mapper, Envelope)
+        return Together(self.log_recorder, self.mapper)
 
     @property
     def log_recorder(self) -> LogApplicationRecorder:
@@ -73,8 +79,11 @@ class EventLog:
     def __init__(self, application: Tzurot) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="log")
+        self._together = application.together()
 
     async def close(self) -> None:
+        if self._together is not None:
+            await asyncio.to_thread(self._together.close)
         await asyncio.to_thread(self._threads.shutdown)
         self._application.close()
 
@@ -93,7 +102,7 @@ class EventLog:
             otherwise(found)
             return found
 
-        return await self._run(lambda: self._change(kind, id, decide, is_probably_new=True))
+        return await self._command(kind, id, decide, is_new=True)
 
     async def change[A: Aggregate](
         self,
@@ -112,7 +121,7 @@ class EventLog:
                 raise NotFound
             return create()
 
-        return await self._run(lambda: self._change(kind, id, decide_on))
+        return await self._command(kind, id, decide_on, is_new=False)
 
     async def save_together(self, *aggregates: Aggregate) -> int:
         """Append the pending events of several aggregates as one: all or none. Raises Conflict.
@@ -198,6 +207,24 @@ class EventLog:
 
         return await self._run(count)
 
+    async def _command[A: Aggregate](
+        self, kind: type[A], id: str, decide: Callable[[A | None], A], *, is_new: bool
+    ) -> Outcome[A]:
+        """Decide and append, with whoever else waits just now; alone where that did not end in an append."""
+
+        def decide_on(found: Aggregate | None) -> Aggregate:
+            assert found is None or isinstance(found, kind)
+            return decide(found)
+
+        if self._together is None:
+            return await self._run(lambda: self._change(kind, id, decide, is_probably_new=is_new))
+        carried = await self._together.carry_out(id, decide_on, is_new=is_new)
+        if carried is None:
+            return await self._run(lambda: self._change(kind, id, decide))
+        aggregate, position = carried
+        assert isinstance(aggregate, kind)
+        return Outcome(aggregate, position, happened=True)
+
     async def _run[T](self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -221,7 +248,8 @@ class EventLog:
         for _ in range(MOST_ATTEMPTS):
             aggregate = decide(found)
             if not aggregate.pending_events:
-                return Outcome(aggregate, self._application.log_recorder.sequences(id)[-1][1], happened=False)
+                there = self._application.log_recorder.sequences(id)
+                return Outcome(aggregate, there[-1][1] if there else 0, happened=False)
             try:
                 recordings = self._application.save(aggregate)
             except IntegrityError:

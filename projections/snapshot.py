@@ -56,13 +56,18 @@ class Snapshots:
         await self._pool.close()
 
     async def read(self, *queries: Query) -> Read:
-        """Answer all queries as of one state. Raises ProjectionsBehind where nothing was projected yet."""
-        for _ in range(_MAX_CONNECTIONS):
-            try:
-                return await self._read(queries)
-            except psycopg.errors.FeatureNotSupported:
-                continue  # prepared for columns of other types; that connection is closed, the next one knows better
-        return await self._read(queries)
+        """Answer all queries as of one state. Raises ProjectionsBehind where nothing was projected yet, or while the
+        database is away.
+        """
+        try:
+            for _ in range(_MAX_CONNECTIONS):
+                try:
+                    return await self._read(queries)
+                except psycopg.errors.FeatureNotSupported:
+                    continue  # prepared for columns of other types; that connection is closed, the next knows better
+            return await self._read(queries)
+        except psycopg.OperationalError as error:
+            raise ProjectionsBehind("The database does not answer just now: try again in a moment.") from error
 
     async def _read(self, queries: Sequence[Query]) -> Read:
         async with self._pool.connection() as connection:

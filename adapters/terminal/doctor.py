@@ -1,7 +1,7 @@
 """`tzurot doctor`: what is there, how it is, and what to do about it. It calls no model and changes nothing."""
 
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from adapters.terminal.host import Check, Host, Opened, Verdict
 from engine.errors import TzurotError
@@ -22,9 +22,18 @@ async def examine(host: Host, settings: Settings) -> list[Check]:
             for check in _LIVE_CHECKS:
                 checks.append(await check(opened))
             checks.append(Check("versions", "ok", ", ".join(f"{name} {of}" for name, of in opened.versions.items())))
-    except TzurotError as error:
-        checks.append(Check("start", "failed", error.message, "Correct this first: nothing else was looked at."))
+    except* TzurotError as errors:
+        for error in _each(errors):
+            checks.append(Check("start", "failed", str(error), "Correct this first: the rest was not looked at."))
     return checks
+
+
+def _each(group: BaseExceptionGroup[TzurotError]) -> Iterator[TzurotError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error
 
 
 def _check_model(settings: Settings) -> Check:

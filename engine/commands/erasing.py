@@ -37,6 +37,10 @@ class Erasing:
         self._log = log
         self._key_ring = key_ring
 
+    async def delete_superseded(self, message: str, version: int) -> None:
+        """Delete what an edit left behind; whoever asked for the edit may have died before that was done."""
+        await self._log.erase_before(message, version)
+
     async def erase_message(self, message: str, *, reason: ErasureReason, at: datetime) -> ErasureReceipt:
         """Erase a message, every reply to it, and what was remembered of them. Raises NotFound."""
         found = await self._log.find(Message, message)

@@ -63,8 +63,8 @@ class Messages:
             message,
             lambda found: found.edit(text=text, tokens=tokens, heard_position=first_position, at=at),
         )
-        if outcome.happened:
-            await self._log.erase_before(message, outcome.aggregate.version)
+        if outcome.aggregate.heard_position is not None:  # also when an interrupted edit is sent again
+            await self._erasing.delete_superseded(message, outcome.aggregate.version)
         return outcome
 
     async def delete(self, message: str, *, at: datetime) -> ErasureReceipt:

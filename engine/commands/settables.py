@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.domain import Aggregate, Character, Choice, Claim, Person, Persona, Preset
-from engine.domain.character import RESERVED_SLUGS
 from engine.domain.event import JSON
 from engine.domain.ids import character_id, choice_id, claim_id, person_id, persona_id, preset_id
 from engine.domain.settable import Settable
 from engine.envelope.key_ring import KeyRing
-from engine.errors import AlreadyExists, Forbidden, Invalid, LogUnavailable, NotFound
+from engine.errors import AlreadyExists, Forbidden, LogUnavailable, NotFound
 from engine.event_log import Conflict, EventLog, Outcome
 
 INSTANCE = "instance"
@@ -31,6 +30,7 @@ class Changed[A: Settable]:
 
     thing: A
     position: int
+    happened: bool = True
 
 
 class Settables:
@@ -42,10 +42,7 @@ class Settables:
         self, *, owner: str, fields: Mapping[str, JSON], at: datetime, token: str | None = None
     ) -> Changed[Character]:
         """Make a character; its slug is unique in the instance. `token` fixes the id of one that comes with us."""
-        slug = fields.get("slug")
-        if slug in RESERVED_SLUGS:
-            raise Invalid(f"The slug {slug} is reserved: choose another.")
-        id_ = character_id(token or self._new_token("character", owner, str(slug), at))
+        id_ = character_id(token or self._new_token("character", owner, str(fields.get("slug")), at))
         return await self._create(Character.create(id_, person=owner, fields=fields, at=at), at)
 
     async def create_preset(self, *, owner: str, fields: Mapping[str, JSON], at: datetime) -> Changed[Preset]:
@@ -118,7 +115,7 @@ class Settables:
             before = self._claimed_by(thing)
             decide(thing)
             if not thing.pending_events:
-                return Changed(thing, (await self._log.events_of(id))[-1].position)
+                return Changed(thing, (await self._log.events_of(id))[-1].position, happened=False)
             moves = await self._move_claims(id, before, self._claimed_by(thing), at)
             try:
                 return Changed(thing, await self._log.save_together(thing, *moves))

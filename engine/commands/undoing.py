@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.commands.settables import Settables
-from engine.domain import Aggregate, Character, Choice, Event, History, Memory, Persona, Preset, Reply
+from engine.domain import Aggregate, Character, Choice, Event, History, Memory, Person, Persona, Preset, Reply
 from engine.domain.event import JSON
 from engine.domain.ids import reply_of_memory
 from engine.domain.settable import Edited, Settable
@@ -19,11 +19,10 @@ from engine.event_log import EventLog, LoggedEvent
 NEVER: Mapping[str, str] = {
     "message": "What was said cannot be unsaid by undo: edit, delete or erase the message.",
     "reply": "A reply that was made and delivered stays made: erase its message, or ask again.",
-    "person": "What holds for a person is set anew, not undone.",
     "claim": "A name follows what bears it: undo the change of its bearer.",
     "erasure": "An erasure is never undone: its words no longer exist.",
 }
-UNDOABLE_SETTABLES = (Character, Preset, Persona, Choice)
+UNDOABLE_SETTABLES = (Character, Preset, Person, Persona, Choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +79,43 @@ class Undoing:
         await self._check_allowed(event, person)
         before = await self._log.find(kind, event.subject, version=event.originator_version - 1)
         if issubclass(kind, Settable):
-            await self._undo_settable(kind, event, before, person=person, at=at)
+            happened = await self._undo_settable(kind, event, before, person=person, at=at)
         elif kind is History:
-            await self._log.change(History, event.subject, lambda it: it.undo(event, at=at))
+            happened = (await self._log.change(History, event.subject, lambda it: it.undo(event, at=at))).happened
         else:
             earlier = before if isinstance(before, Memory) else Memory.untouched(event.subject, at=at)
-            await self._log.change(Memory, event.subject, lambda it: it.undo(event, before=earlier, at=at))
-        last = (await self._log.events_of(event.subject))[-1]
-        if last.position <= position:
+            outcome = await self._log.change(Memory, event.subject, lambda it: it.undo(event, before=earlier, at=at))
+            happened = outcome.happened
+        if not happened:
             raise CannotUndo("What that event changed has those values already: there is nothing to undo.")
-        return _undone(last)
+        return _undone((await self._log.events_of(event.subject))[-1])
 
     async def _check_allowed(self, event: Event, person: str) -> None:
-        """Whose it is, subject or reply says; who owns a character or preset is checked where it is changed."""
+        """Whose it is, the subject says, or the reply that is remembered, or who made the thing."""
         match event.subject.split("."):
-            case ["history" | "persona" | "choice", owner, *_]:
+            case ["history" | "person" | "persona" | "choice", owner, *_]:
                 is_theirs = owner == person
             case ["memory", *_]:
                 reply = await self._log.find(Reply, reply_of_memory(event.subject))
                 is_theirs = reply is not None and reply.person == person
             case _:
-                is_theirs = True
+                thing: Any = await self._log.find(Aggregate.of(event.subject), event.subject)
+                is_theirs = thing is not None and thing.person == person
         if not is_theirs:
             raise Forbidden("Only the person whose it is may undo this.")
 
     async def _undo_settable(
         self, kind: type[Settable], event: Event, before: Aggregate | None, *, person: str, at: datetime
-    ) -> None:
-        if issubclass(kind, Choice):
-            chosen = before if isinstance(before, Choice) else None
-            await self._log.change(
-                Choice, event.subject, lambda it: it.undo(event, before=chosen, person=person, at=at)
-            )
-            return
+    ) -> bool:
         earlier: Any = before
-        await self._settables.alter(
+        changed = await self._settables.alter(
             kind,
             event.subject,
             lambda it: it.undo(event, before=earlier, person=person, at=at),
             person=person,
             at=at,
         )
+        return changed.happened
 
 
 def _undoable_kind(event: Event) -> type[Aggregate]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, override
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from engine.domain.event import JSON
 from engine.domain.settable import Created, Deleted, Edited, Fields, Restored, Settable, require
@@ -17,11 +17,17 @@ RESERVED_SLUGS = frozenset(
 SLUG_PATTERN = r"^[a-z](?:-?[a-z0-9]){2,49}$"
 
 
+def _free(slug: str) -> str:
+    if slug in RESERVED_SLUGS:
+        raise ValueError("reserved: choose another")
+    return slug
+
+
 class CharacterFields(Fields):
     """A character's card. Limits are those of the forms that people fill in."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-    slug: Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=50)] | None = None
+    slug: Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=50), AfterValidator(_free)] | None = None
     """3 to 50 of [a-z0-9-], beginning with a letter, no double hyphen."""
     description: Paragraph | None = None
     personality: Paragraph | None = None

@@ -38,8 +38,11 @@ class Erasure(Aggregate, kind="erasure"):
     def complete_again(
         self, *, subjects: tuple[str, ...], positions: tuple[int, ...], remaining: int, at: datetime
     ) -> None:
-        """An interrupted erasure was taken up and finished."""
-        self.happen(ErasureCompleted, at=at, subjects=subjects, positions=positions, remaining=remaining)
+        """It was asked for again: what that found in addition is added, and if it found nothing, nothing happens."""
+        subjects = tuple(dict.fromkeys((*self.subjects, *subjects)))
+        positions = tuple(sorted({*self.positions, *positions}))
+        if (subjects, positions, remaining) != (self.subjects, self.positions, self.remaining):
+            self.happen(ErasureCompleted, at=at, subjects=subjects, positions=positions, remaining=remaining)
 
     @override
     def evolve(self, event: Event) -> None:

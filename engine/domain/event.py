@@ -76,7 +76,7 @@ def _is_sealed(annotation: Any) -> bool:
 class Event(BaseModel, CanMutateAggregate[str]):
     """One fact. `originator_id` is its aggregate's id and subject, `originator_version` counts from 1."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     shape: ClassVar[int] = 1
     """Version of the event's shape; a changed shape counts up and engine/envelope/upcasts.py translates the old one."""

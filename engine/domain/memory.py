@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import override
 
 from engine.domain.event import Aggregate, Event, OpeningEvent, Words
+from engine.domain.text import recordable
 from engine.errors import CannotUndo, Invalid, NotFound, Refused
 
 MAX_MEMORY_CHARS = 4_000
@@ -68,6 +69,7 @@ class Memory(Aggregate, kind="memory"):
             self.happen(MemoryRestored, at=at)
 
     def edit(self, *, person: str, text: str | None, at: datetime) -> None:
+        text = None if text is None else recordable(text)
         if self.receipt is not None:
             raise NotFound("This memory was erased: its words no longer exist.")
         if text == self.text:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal, Self, override
 
 from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Words
+from engine.domain.text import recordable
 
 type ErasureReason = Literal["deleted", "asked", "expired"]
 
@@ -78,7 +79,7 @@ class Message(Aggregate, kind="message"):
             id=message,
             at=at,
             person=person,
-            text=text,
+            text=recordable(text),
             tokens=tokens,
             addresses=tuple(dict.fromkeys(addresses)),
             is_private=is_private,
@@ -92,6 +93,7 @@ class Message(Aggregate, kind="message"):
 
     def edit(self, *, text: str, tokens: int, heard_position: int, at: datetime) -> None:
         """Change the text. `heard_position` is where its first event stands on the log."""
+        text = recordable(text)
         if self.is_gone or text == self.text:
             return
         self.happen(

@@ -16,6 +16,7 @@ from typing import Literal, Self, override
 
 from engine.domain.because import Because
 from engine.domain.event import ERASED, JSON, Aggregate, Event, OpeningEvent, Sealed, Words
+from engine.domain.text import recordable
 
 type WithdrawalReason = Literal["message deleted", "message erased", "person blocked"]
 
@@ -170,7 +171,7 @@ class Reply(Aggregate, kind="reply"):
                 ReplyComposed,
                 at=at,
                 person=self.person,
-                text=text,
+                text=recordable(text),
                 tokens=tokens,
                 because=because,
                 settings=settings,

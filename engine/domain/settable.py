@@ -7,11 +7,12 @@ field absent. So undoing an edit gives back the earlier values of just those fie
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, override
+from typing import ClassVar, Self, override
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.domain.event import JSON, Aggregate, Erased, Event, OpeningEvent, Sealed
+from engine.domain.text import recordable
 from engine.errors import CannotUndo, Invalid, NotFound
 
 
@@ -75,7 +76,7 @@ class Settable(Aggregate):
     @classmethod
     def checked(cls, changes: Mapping[str, JSON], *, whole: bool = False) -> dict[str, JSON]:
         """The changes as the schema reads them. Raises Invalid, naming each field and its limit."""
-        given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+        given = {name: _recordable(value) for name, value in changes.items() if value is not None}
         try:
             parsed = cls.schema.model_validate(given).model_dump(mode="json", include=set(given))
         except ValidationError as error:
@@ -150,3 +151,13 @@ def require(fields: Mapping[str, JSON], *names: str) -> None:
     missing = [name for name in names if not fields.get(name)]
     if missing:
         raise Invalid(f"Needed: {', '.join(missing)}.")
+
+
+def _recordable(value: JSON) -> JSON:
+    match value:
+        case str():
+            return recordable(value)
+        case list():
+            return [_recordable(part) for part in value]
+        case _:
+            return value

@@ -9,6 +9,7 @@ version of the aggregate travel in the message's headers, which the log writes.
 
 import secrets
 from base64 import b64decode, b64encode
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, override
 
@@ -53,7 +54,7 @@ def seal(event: Event, key_ring: KeyRing) -> StoredEvent:
     sealed = {name: fields.pop(name) for name in type(event).sealed_fields}
     body: dict[str, Any] = {"v": type(event).shape, "t": event.timestamp, "d": fields}
     if sealed:
-        key = key_ring.sealing_key(fields["person"], event.timestamp.strftime("%Y-%m"))
+        key = key_ring.sealing_key(fields["person"], _month(event.timestamp))
         nonce = secrets.token_bytes(NONCE_BYTES)
         bound_to = _bound_to(event.originator_id, event.originator_version, event_type)
         ciphertext = _cipher(key.secret).encrypt(nonce, orjson.dumps(sealed), bound_to)
@@ -89,6 +90,11 @@ def unseal(stored: StoredEvent, key_ring: KeyRing) -> Event:
     return event_class.model_validate(
         fields | {"originator_id": subject, "originator_version": stored.originator_version, "timestamp": body["t"]}
     )
+
+
+def _month(at: datetime) -> str:
+    """`2026-11`; strftime takes ten times as long, with every event."""
+    return f"{at.year:04}-{at.month:02}"
 
 
 def _bound_to(subject: str, version: int, event_type: str) -> bytes:

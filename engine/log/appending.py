@@ -9,12 +9,13 @@ sequence, any other is a conflict. Only a server that stays away beyond the dead
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 from eventsourcing.persistence import IntegrityError
 
-from engine.errors import LogFull, LogUnavailable
+from engine.errors import EventTooLarge, LogError, LogFull, LogUnavailable
 from engine.log.capacity import Capacity
 from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
 from engine.log.entries import Entry, Trouble, batch_frames, check_size, judge
@@ -57,6 +58,38 @@ class Appender:
                 first = self._settle(Trouble.NOT_TAKEN, entries, lambda: self._send(lambda lent: _batch(lent, entries)))
         self._capacity.count(len(entries))
         return first
+
+    def append_each(self, entries: Sequence[Entry]) -> list[int | IntegrityError | LogError]:
+        """Store messages that have nothing to do with one another, together; each one's sequence, or why it is not
+        stored.
+        """
+        outcomes: list[int | IntegrityError | LogError | None] = [self._refusal(entry) for entry in entries]
+        sendable = [at for at, refusal in enumerate(outcomes) if refusal is None]
+        verdicts = dict(zip(sendable, self._lane.send_each([entries[at] for at in sendable]), strict=True))
+        troubled = {at: verdict for at, verdict in verdicts.items() if isinstance(verdict, Trouble)}
+        for at, verdict in verdicts.items():
+            if not isinstance(verdict, Trouble):
+                outcomes[at] = verdict
+        if troubled:
+            # All at once: when the server is away, nobody is to wait for the others' deadlines before their own.
+            with ThreadPoolExecutor(len(troubled), thread_name_prefix="settle") as threads:
+                settled = threads.map(self._outcome, troubled.values(), [entries[at] for at in troubled])
+                outcomes = [next(settled) if at in troubled else outcome for at, outcome in enumerate(outcomes)]
+        self._capacity.count(len(sendable))
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _refusal(self, entry: Entry) -> LogError | None:
+        try:
+            check_size([entry], self._pool.max_payload_bytes)
+        except EventTooLarge as refusal:
+            return refusal  # whoever asked for it is told; the others go on
+        return None
+
+    def _outcome(self, verdict: Trouble, entry: Entry) -> int | IntegrityError | LogError:
+        try:
+            return self._settle(verdict, [entry], lambda: self._send(lambda lent: _one(lent, entry)))
+        except (IntegrityError, LogError) as refusal:
+            return refusal  # as above: each is told of its own
 
     def _settle(self, verdict: int | Trouble, entries: list[Entry], attempt: Attempt) -> int:
         """Make further attempts until it is known what became of these messages."""

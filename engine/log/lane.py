@@ -9,9 +9,11 @@ by one, and the next rounds stay with singles for a while.
 
 import secrets
 import threading
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from engine.errors import LogError
 from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
 from engine.log.entries import Entry, Trouble, batch_frames, judge
 from engine.log.pool import Pool
@@ -72,6 +74,13 @@ class Lane:
         if not must_wait or ticket.leads:
             self._lead(ticket)
         return ticket.verdict()
+
+    def send_each(self, entries: Sequence[Entry]) -> list[int | Trouble | LogError]:
+        """Send messages that come together in one round, and say what became of each: its sequence or its refusal."""
+        tickets = [Ticket(entry) for entry in entries]
+        for round_ in _rounds(tickets):
+            self._run(round_)
+        return [_verdict_or_refusal(ticket) for ticket in tickets]
 
     def _lead(self, own: Ticket) -> None:
         with self._lock:
@@ -148,3 +157,24 @@ class Lane:
             ticket_answered = waiting.pop(message.subject, None)
             if ticket_answered is not None:
                 ticket_answered.answer = message
+
+
+def _rounds(tickets: list[Ticket]) -> Iterator[list[Ticket]]:
+    """As few rounds as their number and size allow."""
+    round_: list[Ticket] = []
+    size_bytes = 0
+    for ticket in tickets:
+        size_bytes += ticket.entry.size_bytes
+        if round_ and (size_bytes > MAX_ROUND_BYTES or len(round_) >= MAX_ROUND):
+            yield round_
+            round_, size_bytes = [], ticket.entry.size_bytes
+        round_.append(ticket)
+    if round_:
+        yield round_
+
+
+def _verdict_or_refusal(ticket: Ticket) -> int | Trouble | LogError:
+    try:
+        return ticket.verdict()
+    except LogError as refusal:
+        return refusal  # the others of the round are not touched by it

@@ -18,6 +18,7 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 
+from engine.errors import LogError
 from engine.log.appending import Appender
 from engine.log.codec import event_fields, notification, stored_event, version_of
 from engine.log.entries import Entry
@@ -73,6 +74,41 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
         if desc:
             events.reverse()
         return events[:limit]
+
+    def insert_each(self, stored_events: Sequence[StoredEvent]) -> list[int | IntegrityError | LogError]:
+        """Record events of different aggregates that have nothing to do with one another, together.
+
+        Unlike `insert_events` it is not all or none: each one's sequence, or why that one is not recorded.
+        """
+        outcomes: list[int | IntegrityError | LogError] = []
+        entries: list[Entry] = []
+        for event in stored_events:
+            try:
+                entries += self._entries([event])[0]
+            except IntegrityError as conflict:
+                outcomes.append(conflict)  # told to whoever asked for it; the others are not touched by it
+                continue
+            outcomes.append(0)
+        sent = [at for at, outcome in enumerate(outcomes) if outcome == 0]
+        for at, entry, outcome in zip(sent, entries, self.appender.append_each(entries), strict=True):
+            outcomes[at] = outcome
+            if isinstance(outcome, int):
+                self.heads.put(entry.subject, Head(stored_events[at].originator_version, outcome))
+            else:
+                self.heads.drop(entry.subject)
+        return outcomes
+
+    def select_each(self, originator_ids: Sequence[str]) -> list[list[StoredEvent]]:
+        """All events of each of several aggregates, asked for together."""
+        subjects = [self._subject(originator_id) for originator_id in originator_ids]
+        found = self.stream.each_of(subjects)
+        for subject, records in zip(subjects, found, strict=True):
+            if records:
+                self.heads.put(subject, Head(version_of(records[-1]), records[-1].sequence))
+        return [
+            [stored_event(record, originator_id) for record in records]
+            for originator_id, records in zip(originator_ids, found, strict=True)
+        ]
 
     def sequences(self, originator_id: UUID | str) -> list[tuple[int, int]]:
         """Version and sequence of each event of an aggregate that is there."""

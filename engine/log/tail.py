@@ -123,23 +123,29 @@ class Tail:
         async def noted(error: Exception) -> None:
             logger.debug("The connection to the log: %s", type(error).__name__)
 
+        client = Client()
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                self._client = await nats.connect(
+                await client.connect(
                     servers=[f"{'tls' if each.is_tls else 'nats'}://{each}" for each in self._addresses],
                     user=first.user,
                     password=first.password,
                     token=first.token,
                     name="tzurot-log-tail",
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=RECONNECT_WAIT_S,
+                    reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # it takes fractions
                     reconnected_cb=reconnected,
                     error_cb=noted,
                 )
         except (nats.errors.Error, OSError, TimeoutError):
+            await client.close()
             # Its message may hold the server's URL; whoever asked tries again.
             raise LogUnavailable(f"No server of the log answers at {first}.") from None
-        return self._client
+        except asyncio.CancelledError:
+            await client.close()  # or its half-open connection would outlive whoever gave up waiting
+            raise
+        self._client = client
+        return client
 
     async def _open(self, client: Client) -> "_Session":
         session = _Session(client, self._stream, self._prefix)

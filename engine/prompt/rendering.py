@@ -5,7 +5,7 @@ character and its rules, then the history, which is only appended to. What chang
 speaks, the memories, the time, and the message itself.
 
 A renderer is never changed once replies were made with it: a new layout gets a new number here, and the old one
-stays, with its golden prompts in tests/data/prompts/.
+stays, with its golden prompts in tests/data/prompts/<number>/.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from engine.domain.event import JSON
+from engine.errors import ShapeUnknown
 from engine.ports import ChatMessage, ModelRequest
 
 CURRENT_RENDERER = 1
@@ -70,7 +71,9 @@ class Prompt:
 
 
 def render(prompt: Prompt, renderer: int = CURRENT_RENDERER) -> tuple[ChatMessage, ...]:
-    """The messages as this renderer writes them."""
+    """The messages as this renderer writes them. Raises ShapeUnknown for a renderer of a later release."""
+    if renderer not in RENDERERS:
+        raise ShapeUnknown(f"The prompt was written by renderer {renderer}, which this release lacks: upgrade Tzurot.")
     return RENDERERS[renderer](prompt)
 
 
@@ -99,7 +102,7 @@ def _render_1(prompt: Prompt) -> tuple[ChatMessage, ...]:
 
 
 def _character_1(card: Mapping[str, JSON]) -> str:
-    name = card.get("name") or "the character"
+    name = _one_line(card.get("name") or "the character")
     lines = ["# Character", *(f"{label}: {_one_line(card[field])}" for field, label in CARD_LINES if card.get(field))]
     lines += [
         "",
@@ -115,7 +118,7 @@ def _character_1(card: Mapping[str, JSON]) -> str:
 def _history_1(line: HistoryLine) -> ChatMessage:
     if line.is_own_reply:
         return ChatMessage("assistant", line.text)
-    return ChatMessage("user", line.text if line.name is None else f"{line.name}: {line.text}")
+    return ChatMessage("user", line.text if line.name is None else f"{_one_line(line.name)}: {line.text}")
 
 
 def _speaker_1(prompt: Prompt) -> str:
@@ -133,8 +136,8 @@ def _memory_1(memory: MemoryLine, prompt: Prompt) -> str:
     day = memory.at.astimezone(ZoneInfo(prompt.timezone)).strftime("%Y-%m-%d")
     if memory.edited is not None:
         return f"- {day}: {_one_line(memory.edited)}"
-    name = prompt.character.get("name") or "The character"
-    return f"- {day}: {memory.name}: {_one_line(memory.said)} / {name}: {_one_line(memory.answered)}"
+    name = _one_line(prompt.character.get("name") or "The character")
+    return f"- {day}: {_one_line(memory.name)}: {_one_line(memory.said)} / {name}: {_one_line(memory.answered)}"
 
 
 def _persona_name(prompt: Prompt) -> str:

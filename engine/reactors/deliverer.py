@@ -5,9 +5,7 @@ that is the same for every attempt, and what was posted for a reply that has gon
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from engine.domain import Character, Message, Person, Reply
@@ -18,6 +16,7 @@ from engine.envelope.key_ring import KeyRing
 from engine.errors import Misconfigured
 from engine.event_log import EventLog, LoggedEvent
 from engine.ports import Posting, Postman
+from engine.reactors.locks import Locks
 from engine.reading import Awaited, Projected
 
 PROJECTIONS_TIMEOUT_S = 10.0
@@ -52,7 +51,7 @@ class Deliverer:
         self._key_ring = key_ring
         self._clock = clock
         self._earlier_limit_s = earlier_limit_s
-        self._places = _Locks()
+        self._places = Locks()
 
     async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:  # noqa: ARG002 - the port's
         event = logged.event
@@ -66,7 +65,7 @@ class Deliverer:
                 await self._take_back(event.subject, event.posts)
 
     async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
-        """The reply stays composed and undelivered: the log shows it, and `doctor` counts it."""
+        """The reply stays composed and undelivered, as the log shows; its place no longer waits for it."""
 
     async def _deliver(self, reply_id: str, position: int) -> None:
         place = reply_key(reply_id).place
@@ -80,7 +79,7 @@ class Deliverer:
     async def _may_post(self, reply_id: str) -> Reply | None:
         """The reply, if it is still to be posted; withdraws it if what it answers has gone."""
         reply = await self._log.find(Reply, reply_id)
-        if reply is None:
+        if reply is None or reply.state is not ReplyState.COMPOSED:
             return None
         message, person = await asyncio.gather(
             self._log.find(Message, reply.message), self._log.find(Person, person_id(reply.person))
@@ -139,22 +138,3 @@ class Deliverer:
         if platform not in self._postmen:
             raise Misconfigured(f"Nothing here delivers to {platform}: start the adapter for it.")
         return self._postmen[platform]
-
-
-class _Locks:
-    """One lock a place, kept only while somebody holds or wants it."""
-
-    def __init__(self) -> None:
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._wanted: defaultdict[str, int] = defaultdict(int)
-
-    @asynccontextmanager
-    async def hold(self, place: str) -> AsyncIterator[None]:
-        self._wanted[place] += 1
-        try:
-            async with self._locks[place]:
-                yield
-        finally:
-            self._wanted[place] -= 1
-            if not self._wanted[place]:
-                del self._locks[place], self._wanted[place]

@@ -9,15 +9,15 @@ delivered, a reply is composed once, because its state on the log says so.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from engine.commands.erasing import Erasing
 from engine.domain import Message, Person, Reply
 from engine.domain.because import Because
 from engine.domain.crossing import Compose, NoReply, Withdraw, after_generation, before_start
 from engine.domain.event import JSON
-from engine.domain.ids import person_id, place_of, reply_id
-from engine.domain.message import MessageHeard
+from engine.domain.ids import person_id
+from engine.domain.message import MessageDeleted, MessageEdited
 from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, LoggedEvent
@@ -25,8 +25,10 @@ from engine.ports import Completion, Model, ModelRefused, TokenCounter
 from engine.prompt.composing import Asked, ComposedRequest, compose_request
 from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
+from engine.reactors.locks import Locks
 from engine.reactors.subscription import RetryLater
-from engine.reading import Context, ContextReader, FieldsAt, Projected, Question
+from engine.reactors.turns import Turn, may_answer, turns_of, unbegun
+from engine.reading import Context, ContextReader, Projected, Question
 
 PROJECTIONS_TIMEOUT_S = 10.0
 USUAL_HISTORY_MESSAGES = 100
@@ -38,22 +40,15 @@ MEMORY_READ_LIMIT = 40
 MOST_ATTEMPTS = 3
 """Calls to a model for one reply while it fails for passing reasons."""
 
+MOST_CALLS = 6
+"""Calls to a model for one reply whatever happens to them: a crash in every one must not cost without end."""
+
+TOO_MANY_CALLS = "I could not answer: every attempt was cut short on our side."
+
 LONGEST_RETRY_AFTER_S = 60.0
 """A provider that asks for longer is not waited for: the person is told instead."""
 
 INTERNAL_FAILURE = "internal"
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One character's turn to answer one message."""
-
-    message: str
-    character: str
-    reply: str
-    position: int
-    person: str
-    place: str
 
 
 class Responder:
@@ -72,9 +67,12 @@ class Responder:
         tokens: TokenCounter,
         key_ring: KeyRing,
         instance: Mapping[str, JSON],
+        erasing: Erasing,
         clock: Callable[[], datetime],
     ) -> None:
         self._log = log
+        self._erasing = erasing
+        self._replies = Locks()
         self._reader = reader
         self._projected = projected
         self._model = model
@@ -86,13 +84,18 @@ class Responder:
     async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:
         """Answer a message as every character that it addresses, all at once.
 
-        One that fails does not keep the others from answering; its failure is raised when all are done.
+        One that fails does not keep the others from answering; its failure is raised when all are done. What an edit
+        or a deletion took back is deleted here, too, in case that whoever asked for it died before it was done.
         """
-        turns = _turns(logged)
-        if not turns:
-            return
+        event = logged.event
+        match event:
+            case MessageEdited():
+                await self._erasing.delete_superseded(event.subject, event.originator_version)
+            case MessageDeleted():
+                await self._erasing.erase_message(event.subject, reason="deleted", at=self._clock())
+        turns = turns_of(logged)
         results = await asyncio.gather(
-            *(self._answer(turn, is_last_try=is_last_try) for turn in turns), return_exceptions=True
+            *(self._take_turn(turn, is_last_try=is_last_try) for turn in turns), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException):
@@ -101,33 +104,36 @@ class Responder:
     async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
         """Record on every reply that is still open that none will come."""
         message = f"I could not answer: something went wrong on our side ({type(error).__name__})."
-        for turn in _turns(logged):
+        for turn in turns_of(logged):
             await self._end_unbegun(
                 turn,
                 lambda reply, at: reply.fail(reason=INTERNAL_FAILURE, message=message, is_permanent=True, at=at),
             )
 
+    async def _take_turn(self, turn: Turn, *, is_last_try: bool) -> None:
+        """Answer, unless that is done; when the same message is being answered here already, after that has ended."""
+        async with self._replies.hold(turn.reply):
+            await self._answer(turn, is_last_try=is_last_try)
+
     async def _answer(self, turn: Turn, *, is_last_try: bool) -> None:
-        _, message, person = await asyncio.gather(
+        _, message, earlier = await asyncio.gather(
             self._projected.wait_for(turn.position, timeout_s=PROJECTIONS_TIMEOUT_S),
             self._log.find(Message, turn.message),
-            self._log.find(Person, person_id(turn.person)),
+            self._log.find(Reply, turn.reply),
         )
-        is_blocked = person is not None and person.fields.get("is_blocked") is True
         assert message is not None, "it was heard, so it is on the log"
-        match before_start(message, is_person_blocked=is_blocked):
-            case NoReply(reason="person blocked"):
-                await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="person blocked", at=at))
-                return
-            case NoReply():
-                return
+        if isinstance(before_start(message, earlier, is_person_blocked=False), NoReply):
+            return
         context = await self._read(turn, message)
+        if context.person.fields.get("is_blocked") is True:
+            await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="person blocked", at=at))
+            return
         if not may_answer(context.character, turn.person):
             await self._end_unbegun(turn, _fail_for_want_of_the_character)
             return
         composed = self._compose(context, turn, message)
         started = await self._start(turn, message, composed)
-        if started is None:
+        if started is None or await self._is_gone_since_read(turn):
             return
         try:
             completion = await self._model.complete(composed.request)
@@ -135,6 +141,17 @@ class Responder:
             await self._fail(turn, refused, attempt=started.attempt, is_last_try=is_last_try)
         else:
             await self._finish(turn, composed, completion)
+
+    async def _is_gone_since_read(self, turn: Turn) -> bool:
+        """Whether the message went before its reply stood on the log; then no model sees it.
+
+        From the start on, an erasure finds the reply and withdraws it. One that was faster is seen here.
+        """
+        now = await self._log.find(Message, turn.message)
+        if now is None or not now.is_gone:
+            return False
+        await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="message erased", at=at))
+        return True
 
     async def _read(self, turn: Turn, message: Message) -> Context:
         context = await self._ask(turn, message, USUAL_HISTORY_MESSAGES)
@@ -147,7 +164,7 @@ class Responder:
             message=turn.message,
             person=turn.person,
             character=turn.character,
-            upto=turn.position,
+            upto=turn.upto,
             text=str(message.text),
             history_limit=history_messages + 1,  # one more tells whether any were left out
             memory_limit=MEMORY_READ_LIMIT,
@@ -164,7 +181,7 @@ class Responder:
         at = self._clock()
 
         def begin_and_end() -> Reply:
-            reply = _unbegun(turn, at)
+            reply = unbegun(turn, at)
             end(reply, at)
             return reply
 
@@ -174,6 +191,13 @@ class Responder:
         """Put the attempt on the log; None if there is nothing left to do."""
         at, model = self._clock(), composed.request.model
         persona = composed.because.persona.id.rpartition(".")[2]
+
+        def again(reply: Reply) -> None:
+            if reply.attempt < MOST_CALLS:
+                reply.start_again(persona=persona, message_version=message.version, model=model, at=at)
+            else:
+                reply.fail(reason=INTERNAL_FAILURE, message=TOO_MANY_CALLS, is_permanent=True, at=at)
+
         outcome = await self._log.begin(
             Reply,
             turn.reply,
@@ -187,9 +211,10 @@ class Responder:
                 model=model,
                 at=at,
             ),
-            lambda reply: reply.start_again(persona=persona, message_version=message.version, model=model, at=at),
+            again,
         )
-        return outcome.aggregate if outcome.happened else None
+        is_started = outcome.happened and outcome.aggregate.state is ReplyState.STARTED
+        return outcome.aggregate if is_started else None
 
     async def _finish(self, turn: Turn, composed: ComposedRequest, completion: Completion) -> None:
         message, person = await asyncio.gather(
@@ -262,37 +287,7 @@ class Responder:
             raise RetryLater(refused.reason, delay_s=refused.retry_after_s)
 
 
-def _turns(logged: LoggedEvent) -> list[Turn]:
-    event = logged.event
-    if not isinstance(event, MessageHeard):
-        return []
-    place = place_of(event.subject) or ""
-    return [
-        Turn(event.subject, character, reply_id(event.subject, character), logged.position, event.person, place)
-        for character in event.addresses
-    ]
-
-
-def may_answer(character: FieldsAt, person: str) -> bool:
-    """Whether a character is there and may talk to this person: it is public, or theirs."""
-    is_there = character.version > 0 and not character.is_deleted
-    return is_there and (character.fields.get("is_public") is True or character.owner == person)
-
-
 def _fail_for_want_of_the_character(reply: Reply, at: datetime) -> None:
     reply.fail(
         reason="no such character", message="That character is not here for you (any more).", is_permanent=True, at=at
-    )
-
-
-def _unbegun(turn: Turn, at: datetime) -> Reply:
-    return Reply.start(
-        turn.reply,
-        person=turn.person,
-        persona="",
-        character=turn.character,
-        message=turn.message,
-        message_version=0,
-        model="",
-        at=at,
     )

@@ -2,12 +2,14 @@
 
 An event is acknowledged when its reaction has ended. A reaction that takes long says so (in-progress heartbeats), one
 that fails is tried again with growing delays a bounded number of times, and then given up in a way that leaves a
-trace: the reactor's own `give_up` decides which. Reactions may run twice; what they append may not.
+trace: the reactor's own `give_up` decides which. While the log or the database is away nothing counts as a failure:
+events wait for as long as that lasts. Reactions may run twice; what they append may not.
 """
 
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +23,7 @@ from nats.js.api import AckPolicy as ConsumerAckPolicy
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from engine.envelope.envelope import Envelope
-from engine.errors import TzurotError
+from engine.errors import LogUnavailable, ProjectionsBehind, TzurotError
 from engine.event_log import LoggedEvent
 from engine.log.subjects import EVENTS
 
@@ -38,13 +40,19 @@ MOST_AT_ONCE = 256
 MOST_PENDING = 4 * MOST_AT_ONCE
 """Events in hand at once. Those that wait for their turn give signs of life, too, or they would be handed out twice."""
 
-MOST_DELIVERIES = 8
+MOST_TRIES = 8
+"""How often a reaction may fail in this process before it is given up."""
+
+MOST_DELIVERIES = 100
+"""A reaction that takes whole processes down with it is given up after so many were handed it."""
+
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 60.0
 
 LEAVING_S = 5.0
 """How long reactions may go on when the process leaves; then they are handed back."""
 
 HANDED_BACK_DELAY_S = 1.0
+AWAY_DELAY_S = 2.0
 RECONNECT_S = 1
 FOR_EVER = -1
 
@@ -147,6 +155,7 @@ class _Hand:
         self._prefix_chars = prefix_chars
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failures: Counter[int] = Counter()
         self._is_leaving = False
 
     async def take(self, message: NatsMessage) -> None:
@@ -191,32 +200,47 @@ class _Hand:
             logger.exception("%s cannot read the event at %s", self._reactor.name, raw.metadata.sequence.stream)
             await message.nack(delay=LONGEST_DELAY_S)
             return
-        await _react(self._reactor, logged, message, deliveries=raw.metadata.num_delivered or 1)
+        await self._react(logged, message, deliveries=raw.metadata.num_delivered or 1)
 
+    async def _react(self, logged: LoggedEvent, message: NatsMessage, *, deliveries: int) -> None:
+        position = logged.position
+        tries = self._failures[position] + 1
+        is_last_try = tries >= MOST_TRIES or deliveries >= MOST_DELIVERIES
+        try:
+            await self._reactor.react(logged, is_last_try=is_last_try)
+        except (LogUnavailable, ProjectionsBehind) as away:
+            logger.warning("%s waits at position %s (%s)", self._reactor.name, position, type(away).__name__)
+            await message.nack(delay=AWAY_DELAY_S)
+        except RetryLater as later:
+            await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
+        except Exception as error:  # whatever it was, the event must neither be lost nor be tried for ever
+            logger.exception("%s failed on the event at position %s", self._reactor.name, position)
+            await self._try_again(logged, message, error, tries=tries, is_last_try=is_last_try)
+        else:
+            del self._failures[position]
+            await message.ack()
 
-async def _react(reactor: Reactor, logged: LoggedEvent, message: NatsMessage, *, deliveries: int) -> None:
-    is_last_try = deliveries >= MOST_DELIVERIES
-    try:
-        await reactor.react(logged, is_last_try=is_last_try)
-    except RetryLater as later:
+    async def _try_again(
+        self,
+        logged: LoggedEvent,
+        message: NatsMessage,
+        error: Exception,
+        *,
+        tries: int,
+        is_last_try: bool,
+        delay_s: float | None = None,
+    ) -> None:
         if is_last_try:
-            await reactor.give_up(logged, later)
+            await self._reactor.give_up(logged, error)
+            del self._failures[logged.position]
             await message.reject()
         else:
-            await message.nack(delay=later.delay_s or _delay_s(deliveries))
-    except Exception as error:  # whatever it was, the event must neither be lost nor be tried for ever
-        logger.exception("%s failed on the event at position %s", reactor.name, logged.position)
-        if is_last_try:
-            await reactor.give_up(logged, error)
-            await message.reject()
-        else:
-            await message.nack(delay=_delay_s(deliveries))
-    else:
-        await message.ack()
+            self._failures[logged.position] = tries
+            await message.nack(delay=delay_s or _delay_s(tries))
 
 
-def _delay_s(deliveries: int) -> float:
-    return min(FIRST_DELAY_S * 2.0 ** (deliveries - 1), LONGEST_DELAY_S)
+def _delay_s(tries: int) -> float:
+    return min(FIRST_DELAY_S * 2.0 ** (tries - 1), LONGEST_DELAY_S)
 
 
 @contextlib.asynccontextmanager
