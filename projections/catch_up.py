@@ -27,7 +27,10 @@ class Page(NamedTuple):
 async def pages(
     source: LogSource, key_ring: KeyRing, targets: Sequence[Target], *, upto: int, batch_size: int = BATCH_EVENTS
 ) -> AsyncIterator[Page]:
-    """Every event that a target does not hold yet, up to a position; the last page ends there, also in a gap."""
+    """Every event that a target does not hold yet, up to a position; the last page ends there, also in a gap.
+
+    Targets may stand at different positions, none beyond the last: a page leaves those out that are further already.
+    """
 
     def read(after: int) -> Page:
         return _read(source, key_ring, targets, after=after, upto=upto, limit=batch_size)
@@ -52,5 +55,6 @@ def _read(
     notifications = source.read(after, limit) if after < upto else []
     within = [notification for notification in notifications if notification.id <= upto]
     is_at_end = len(within) < len(notifications) or not within
-    folded = fold(targets, decode(within, key_ring))
-    return Page(folded, upto if is_at_end else within[-1].id, len(within))
+    end = upto if is_at_end else within[-1].id
+    reached = [target for target in targets if target.position <= end]
+    return Page(fold(reached, decode(within, key_ring)), end, len(within))

@@ -75,9 +75,11 @@ class Projections:
         """Replay the log into scratch generations, compare with the live ones, and drop them again."""
         return await self._rebuilding.verify(batch_size=batch_size, on_progress=on_progress)
 
-    async def switch_back(self, projections: Sequence[str] | None = None) -> tuple[str, ...]:
+    async def switch_back(
+        self, projections: Sequence[str] | None = None, *, batch_size: int = BATCH_EVENTS
+    ) -> tuple[str, ...]:
         """Put the generations that the last rebuild replaced in force again."""
-        return await self._rebuilding.switch_back(projections)
+        return await self._rebuilding.switch_back(projections, batch_size=batch_size)
 
     async def positions(self) -> Mapping[str, int]:
         """How far the live generation of each projection is; empty before the first."""

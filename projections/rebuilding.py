@@ -94,12 +94,14 @@ class Rebuilding:
             without_live = tuple(one.name for one in self._projections if one.name not in report.live)
             return replace(report, differences=(*report.differences, *without_live))
 
-    async def switch_back(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
+    async def switch_back(
+        self, names: Sequence[str] | None = None, *, batch_size: int = BATCH_EVENTS
+    ) -> tuple[str, ...]:
         """Put the previous generations in force again; returns their schemas.
 
         Raises Refused where there is none, or where it was made by other code: that release switches back by starting.
         """
-        async with self._builder(BATCH_EVENTS, None) as builder:
+        async with self._builder(batch_size, None) as builder:
             known = await control.all_generations(builder.connection)
             targets = [
                 Target(projection, self._previous(known, projection))

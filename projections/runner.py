@@ -34,6 +34,8 @@ _STAND_BY_S = 0.5
 _IDLE_S = 0.2
 """How soon the position moves past events at the log's end that were erased."""
 _RETRY_S = 0.5
+_AGAIN_S = 0.02
+"""A pause that nobody notices when generations have taken over."""
 _QUEUED_LISTS = 64
 _DECODE_IN_THREAD_EVENTS = 500
 """So many at once would hold up everything else in this process."""
@@ -90,6 +92,7 @@ class Runner:
             except psycopg.errors.RaiseException:
                 # rebuilt or switched back meanwhile: nothing of the batch was written, go on with what is live now
                 _log.info("Other generations of the projections are in force now")
+                await asyncio.sleep(_AGAIN_S)  # whatever the reason, it must not become a spin
 
     async def _bring_up_to_code(self, connection: Connection) -> None:
         """Have a live generation of this release's code for every projection."""
@@ -127,24 +130,14 @@ class Runner:
         return targets
 
     async def _catch_up(self, connection: Connection, targets: list[Target]) -> list[Target]:
-        """Everything up to the end that the log has now; first those that are behind the others."""
-        furthest = max(target.position for target in targets)
-        behind = [target for target in targets if target.position < furthest]
-        if behind:
-            await self._apply_pages(connection, behind, furthest)
-            targets = [target.at(furthest) for target in targets]
-            self._board.report(furthest)
+        """Everything up to the end that the log has now; those that are behind the others first, page by page."""
         last = await asyncio.to_thread(self._source.last_position)
-        return await self._apply_pages(connection, targets, last, is_all=True)
-
-    async def _apply_pages(
-        self, connection: Connection, targets: list[Target], upto: int, *, is_all: bool = False
-    ) -> list[Target]:
+        if last < max(target.position for target in targets):
+            raise LogWentBackwards
         current = targets
-        async for page in pages(self._source, self._key_ring, targets, upto=upto, batch_size=self._batch_size):
+        async for page in pages(self._source, self._key_ring, targets, upto=last, batch_size=self._batch_size):
             current = await write(connection, page.folded, page.upto)
-            if is_all:
-                self._board.report(page.upto)
+            self._board.report(page.upto)
         return current
 
     async def _follow(self, connection: Connection, targets: list[Target]) -> None:

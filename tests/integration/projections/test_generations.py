@@ -158,6 +158,32 @@ async def test_other_code_builds_its_own_generation_and_the_old_one_stays_live_m
             }
 
 
+async def test_an_upgrade_that_adds_one_and_changes_one_while_the_rest_lags_catches_all_up(
+    database: str, log: LogInMemory, key_ring: KeyRingInMemory, running: Running, script: Script
+) -> None:
+    async with open_projections(database, log, key_ring, projections=ALL[:-1]) as before, running(before):
+        await before.reader.wait_for(log.append(*script.turn(1, "hello", "hi")), timeout_s=20)
+    for number in range(2, 6):
+        log.append(*script.turn(number, "hello", "hi"))
+    others = (OtherHistory(), *ALL[1:])  # at the log's end, the last one at its beginning, the rest between
+    async with open_projections(database, log, key_ring, projections=others, batch_size=2) as upgraded:
+        async with running(upgraded):
+            await upgraded.reader.wait_for(log.append(*script.turn(6, "hello", "hi")), timeout_s=20)
+        assert (await upgraded.verify()).ok
+
+
+async def test_generations_at_different_positions_are_switched_back_to_together(
+    log: LogInMemory, told: Tell, projections: Projections, script: Script
+) -> None:
+    for number, name in enumerate(("history", "memory", "audit")):
+        await told(*script.turn(number, "hello", "hi"))
+        await projections.rebuild([name])
+    await told(*script.turn(9, "how are you", "fine"))
+    assert len(await projections.switch_back(batch_size=2)) == 3
+    await told(*script.turn(10, "good", "yes"))
+    assert (await projections.verify()).ok
+
+
 async def test_another_process_takes_over_when_the_projecting_one_ends(  # noqa: PLR0917 -- fixtures
     database: str, log: LogInMemory, key_ring: KeyRingInMemory, idle: Projections, running: Running, script: Script
 ) -> None:
