@@ -7,7 +7,7 @@ publisher sends is sealed beforehand, so that it does nothing but append the sam
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, override
 
 import nats
 from eventsourcing.application import Application
@@ -48,6 +48,11 @@ class OnRecorder(Tzurot):
         self.name = "Bench"
         self.key_ring = key_ring
         Application.__init__(self, {"ORIGINATOR_ID_TYPE": "text", **env})
+
+    @override
+    def together(self) -> None:
+        """The library's recorders take commands one by one, each on a thread of its own."""
+        return
 
 
 def on_postgres(key_ring: KeyRing, database_url: str) -> OnRecorder:
