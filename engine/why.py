@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain import Aggregate, Erased, Memory, Message, Reply
+from engine.domain import Erased, Memory, Message, Reply
 from engine.domain.because import Because, Used, UsedMemory, UsedTurn
 from engine.domain.event import JSON
+from engine.domain.reply import ReplyDelivered
 from engine.domain.settable import Settable
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
@@ -29,7 +30,11 @@ SUPERSEDED = "superseded by an edit"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that made a reply. `match` says that the rebuilt request is the one that was sent."""
+    """Everything that made a reply.
+
+    `match` says whether the rebuilt request is the one that was sent; None where no request was answered.
+    A memory's `said` and `answered` are None where the prompt used its person's own words instead.
+    """
 
     reply: str
     state: str
@@ -44,7 +49,7 @@ class Explanation:
     prompt: tuple[ChatMessage, ...]
     prompt_hash: str
     rebuilt_hash: str
-    match: bool
+    match: bool | None
     erased: tuple[str, ...]
     """Receipts of what was erased since, or why else something cannot be read."""
     because: Because | None
@@ -73,6 +78,7 @@ class _Rebuilding:
         self._key_ring = key_ring
         self._because = because
         self._erased: list[str] = []
+        self._read: dict[Used, FieldsAt] = {}
 
     async def explain(self, reply: str, found: Reply) -> Explanation:
         because = self._because
@@ -93,8 +99,8 @@ class _Rebuilding:
                 {
                     "id": used.memory.id,
                     "reply": used.reply.id,
-                    "said": line.said,
-                    "answered": line.answered,
+                    "said": line.said if line.edited is None else None,
+                    "answered": line.answered if line.edited is None else None,
                     "edited": line.edited,
                     "scores": dict(used.scores),
                 }
@@ -130,14 +136,25 @@ class _Rebuilding:
         )
 
     async def _fields(self, used: Used) -> FieldsAt:
+        if used not in self._read:
+            self._read[used] = await self._read_fields(used)
+        return self._read[used]
+
+    async def _read_fields(self, used: Used) -> FieldsAt:
         if used.version == 0:
             return FieldsAt(used.id, 0)
-        kind: Any = Aggregate.of(used.id)
-        found = await self._log.find(kind, used.id, version=used.version)
-        if not isinstance(found, Settable):
+        thing: Any = None
+        for logged in await self._log.events_of(used.id):
+            event = logged.event
+            if event.originator_version > used.version:
+                break
+            if any(isinstance(getattr(event, name), Erased) for name in event.sealed_fields):
+                self._erased.append(KEY_DESTROYED)
+            thing = event.mutate(thing)
+        if not isinstance(thing, Settable):
             self._erased.append(KEY_DESTROYED)
             return FieldsAt(used.id, used.version)
-        return FieldsAt(used.id, used.version, dict(found.fields), found.person, found.is_deleted)
+        return FieldsAt(used.id, used.version, dict(thing.fields), thing.person, thing.is_deleted)
 
     async def _turn(self, turn: UsedTurn) -> Turn:
         kind: type[Message | Reply] = Message if turn.kind == "message" else Reply
@@ -148,14 +165,7 @@ class _Rebuilding:
         return Turn(turn.id, turn.version, 0, turn.kind, author, speaker, text, 0, at)
 
     async def _memory(self, used: UsedMemory) -> Recalled:
-        message = await self._log.find(Message, used.message.id, version=used.message.version)
-        memory = (
-            await self._log.find(Memory, used.memory.id, version=used.memory.version) if used.memory.version else None
-        )
-        edited = memory.text if memory is not None else None
-        if isinstance(edited, Erased):
-            self._erased.append(KEY_DESTROYED)
-        at = message.heard_at if message and message.heard_at else datetime.fromisoformat(self._because.at)
+        edited = await self._own_words(used.memory)
         return Recalled(
             reply=used.reply.id,
             reply_version=used.reply.version,
@@ -163,15 +173,30 @@ class _Rebuilding:
             message_version=used.message.version,
             persona=await self._fields(used.persona),
             memory_version=used.memory.version,
-            said=await self._text(Message, used.message),
-            answered=await self._text(Reply, used.reply),
-            edited=None if edited is None else str(edited),
+            said="" if edited is not None else await self._text(Message, used.message),
+            answered="" if edited is not None else await self._text(Reply, used.reply),
+            edited=edited,
             tokens=0,
             position=0,
-            at=at,
+            at=await self._delivered_at(used.reply.id),
             is_locked=False,
             scores=used.scores,
         )
+
+    async def _own_words(self, used: Used) -> str | None:
+        """What its person made of a memory, if the prompt said that; then it said nothing of message and reply."""
+        memory = await self._log.find(Memory, used.id, version=used.version) if used.version else None
+        if memory is None or memory.text is None:
+            return None
+        if isinstance(memory.text, Erased):
+            self._erased.append(KEY_DESTROYED)
+        return str(memory.text)
+
+    async def _delivered_at(self, reply: str) -> datetime:
+        """The day that a memory's line states. Of an erased reply it is not known, nor are its words."""
+        events = [logged.event for logged in await self._log.events_of(reply)]
+        delivered = (event.timestamp for event in events if isinstance(event, ReplyDelivered))
+        return next(delivered, datetime.fromisoformat(self._because.at))
 
     async def _text(self, kind: type[Message] | type[Reply], used: Used) -> str:
         """The text as it was at that version; notes the receipt of one that is gone."""
@@ -202,7 +227,7 @@ def _without_prompt(reply: str, found: Reply) -> Explanation:
         prompt=(),
         prompt_hash="",
         rebuilt_hash="",
-        match=False,
+        match=False if found.receipt else None,
         erased=(found.receipt,) if found.receipt else (),
         because=None,
     )

@@ -161,7 +161,7 @@ async def _cleared_and_recalled(story: Story, session: Session) -> str:
 async def _why(story: Story, session: Session, reply: str) -> None:
     story.step("Why did it answer that? The log knows, for ever.")
     explanation = await session.engine.why.explain(reply)
-    expect(explanation.match, "the prompt rebuilt from the log to be the one that was sent")
+    expect(explanation.match is True, "the prompt rebuilt from the log to be the one that was sent")
     expect(not explanation.history and bool(explanation.memories), "a reply made from memories alone")
     settings = "; ".join(f"{name} {_setting(value)}" for name, value in sorted(explanation.settings.items()))
     story.screen.note(
@@ -232,7 +232,7 @@ async def _rebuilt(story: Story, before: dict[str, ProjectionState]) -> None:
 
 async def _still_explained(session: Session, reply: str) -> None:
     explanation = await session.engine.why.explain(reply)
-    expect(explanation.match, "a reply made after the rebuild to be explained")
+    expect(explanation.match is True, "a reply made after the rebuild to be explained")
 
 
 async def _says_what_is_missing(story: Story, session: Session, reply: str, receipt: str) -> None:

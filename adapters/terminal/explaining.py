@@ -97,7 +97,7 @@ def _memories(it: Explanation) -> RenderableType:
         scores = memory["scores"]
         parts = ", ".join(f"{name} {value:.3g}" for name, value in scores.items()) if isinstance(scores, dict) else ""
         said = one_line(str(memory["edited"] or memory["said"]), SHOWN_CHARS)
-        rows.append((memory["id"], said, one_line(str(memory["answered"]), SHOWN_CHARS), parts))
+        rows.append((memory["id"], said, one_line(str(memory["answered"] or ""), SHOWN_CHARS), parts))
     return table(("memory", "said", "answered", "score"), rows)
 
 

@@ -1,7 +1,7 @@
 """From what was read to a request, and the record of why it is as it is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.domain.because import Because, Used, UsedMemory, UsedTurn
@@ -10,10 +10,12 @@ from engine.domain.ids import memory_id
 from engine.ports import ChatMessage, ModelRequest, TokenCounter
 from engine.prompt.effective import Settings, effective, model_parameters, presets_in_order, whole_number
 from engine.prompt.rendering import CURRENT_RENDERER, HistoryLine, MemoryLine, Prompt, render
-from engine.prompt.selection import budget_tokens, select, tokens_of
+from engine.prompt.selection import Costs, budget_tokens, select, tokens_of
 from engine.reading import Context, FieldsAt, Recalled, Turn
 
 DEFAULT_TIMEZONE = "UTC"
+SOMEONE = "Someone"
+"""Who has no name here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,14 @@ def compose_request(
     fixed_tokens = tokens_of(fixed, tokens)
     context_tokens, max_tokens = whole_number(settings, "context_tokens"), whole_number(settings, "max_tokens")
     history_limit = whole_number(settings, "history_messages")
+    turns = context.history[-history_limit:] if history_limit else ()
     chosen = select(
-        context.history[-history_limit:] if history_limit else (),
-        context.memories[: whole_number(settings, "memory_limit")],
+        turns,
+        tuple(_counted(memory, tokens) for memory in context.memories),
         budget=budget_tokens(context_tokens, max_tokens, fixed_tokens),
+        memory_limit=whole_number(settings, "memory_limit"),
         history_is_complete=len(context.history) <= history_limit,
+        costs=_costs(context, turns, tokens, is_private=asked.is_private),
     )
     character = context.character
     prompt = Prompt(
@@ -110,12 +115,13 @@ def history_line(turn: Turn, character: FieldsAt, *, is_private: bool) -> Histor
         return HistoryLine(is_own_reply=True, name=None, text=turn.text)
     if turn.kind == "reply":
         return HistoryLine(is_own_reply=False, name=speaker_name(turn.speaker, "Another character"), text=turn.text)
-    name = None if is_private else speaker_name(turn.speaker, "Someone")
+    name = None if is_private else speaker_name(turn.speaker, SOMEONE)
     return HistoryLine(is_own_reply=False, name=name, text=turn.text)
 
 
 def speaker_name(speaker: FieldsAt | None, otherwise: str) -> str:
-    return " ".join(str(speaker.fields.get("name") or otherwise).split()) if speaker else otherwise
+    name = speaker.fields.get("name") if speaker else None
+    return " ".join(str(name or "").split()) or otherwise
 
 
 def memory_line(memory: Recalled) -> MemoryLine:
@@ -124,7 +130,24 @@ def memory_line(memory: Recalled) -> MemoryLine:
         said=memory.said,
         answered=memory.answered,
         edited=memory.edited,
-        name=speaker_name(memory.persona, "Someone"),
+        name=speaker_name(memory.persona, SOMEONE),
+    )
+
+
+def _counted(memory: Recalled, tokens: TokenCounter) -> Recalled:
+    """A memory with the tokens of what the prompt will say: its person's own words were never counted."""
+    return memory if memory.edited is None else replace(memory, tokens=tokens.count(memory.edited))
+
+
+def _costs(context: Context, turns: Sequence[Turn], tokens: TokenCounter, *, is_private: bool) -> Costs:
+    """What names and dates add, each name counted once."""
+    names = {turn.id: history_line(turn, context.character, is_private=is_private).name for turn in turns}
+    cost = {name: tokens.count(f"{name}: ") for name in names.values() if name is not None}
+    asker = speaker_name(context.persona, SOMEONE)
+    character = speaker_name(context.character, "The character")
+    return Costs(
+        names={turn: cost[name] for turn, name in names.items() if name is not None},
+        memory_line=tokens.count(f"\n- 0000-00-00: {asker}: / {character}: "),
     )
 
 

@@ -102,8 +102,11 @@ def _render_1(prompt: Prompt) -> tuple[ChatMessage, ...]:
 
 
 def _character_1(card: Mapping[str, JSON]) -> str:
-    name = _one_line(card.get("name") or "the character")
-    lines = ["# Character", *(f"{label}: {_one_line(card[field])}" for field, label in CARD_LINES if card.get(field))]
+    name = _one_line(card.get("name") or "") or "the character"
+    lines = [
+        "# Character",
+        *(f"{label}: {_one_line(card[field])}" for field, label in CARD_LINES if _one_line(card.get(field) or "")),
+    ]
     lines += [
         "",
         "# Rules",
@@ -136,12 +139,12 @@ def _memory_1(memory: MemoryLine, prompt: Prompt) -> str:
     day = memory.at.astimezone(ZoneInfo(prompt.timezone)).strftime("%Y-%m-%d")
     if memory.edited is not None:
         return f"- {day}: {_one_line(memory.edited)}"
-    name = _one_line(prompt.character.get("name") or "The character")
+    name = _one_line(prompt.character.get("name") or "") or "The character"
     return f"- {day}: {_one_line(memory.name)}: {_one_line(memory.said)} / {name}: {_one_line(memory.answered)}"
 
 
 def _persona_name(prompt: Prompt) -> str:
-    return _one_line(prompt.persona.get("name") or "Someone")
+    return _one_line(prompt.persona.get("name") or "") or "Someone"
 
 
 def _one_line(text: JSON) -> str:

@@ -2,9 +2,9 @@
 
 Memories may take a quarter of the budget; the history, newest first, takes the rest. Once it no longer fits it begins
 at an anchor, a turn picked by its id alone, so that it loses a block now and then instead of one turn every time:
-the beginning of the prompt, which providers cache, stays put in between. What is said of a shortened history's share
-is therefore the same whatever is recalled. A memory is not recalled while the history holds both of its sides, and
-may be once it has dropped one.
+the beginning of the prompt, which providers cache, stays put in between. For the same reason a shortened history
+leaves the memories their quarter, however many are recalled. A memory is not recalled while the history holds both
+of its sides, and may be once it has dropped one.
 """
 
 import zlib
