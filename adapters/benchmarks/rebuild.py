@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from eventsourcing.persistence import StoredEvent
@@ -19,6 +20,7 @@ from adapters.models.tokens import load_token_counter
 from engine.envelope.envelope import seal
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.ports import TokenCounter
+from engine.settings import Settings
 
 ENGINE, READING, LIBRARY = "rebuild of all projections", "reading and decoding", "library's projection runner"
 BAR = Bar(12_000)
@@ -77,13 +79,25 @@ async def _pairs(
     portions = await asyncio.to_thread(_portions, sizes, tokens, Path(env[library.KEY_RING]))
     for pair, stored in enumerate(portions):
         on_progress(f"rebuild, pair {pair + 1} of {sizes.pairs}", pair, sizes.pairs)
-        run = await in_own_process(isolated.rebuild, make_host, settings)
-        reading = await in_own_process(isolated.read, settings)
-        runs.append(run)
-        rates[ENGINE].append(run.rebuilt.events / run.seconds)
-        rates[READING].append(reading.events / reading.seconds)
-        rates[LIBRARY].append(await in_own_process(library.project, env, stored))
+        measures = {
+            ENGINE: partial(_rebuilding, make_host, settings, runs),
+            READING: partial(_reading, settings),
+            LIBRARY: partial(in_own_process, library.project, env, stored),
+        }
+        for who in rates if pair % 2 == 0 else reversed(rates):
+            rates[who].append(await measures[who]())
     return runs, rates
+
+
+async def _rebuilding(make_host: MakeHost, settings: Settings, runs: list[RebuildRun]) -> float:
+    run = await in_own_process(isolated.rebuild, make_host, settings)
+    runs.append(run)
+    return run.rebuilt.events / run.seconds
+
+
+async def _reading(settings: Settings) -> float:
+    run = await in_own_process(isolated.read, settings)
+    return run.events / run.seconds
 
 
 async def _fill(filling: Filler, upto: int, events: int, on_progress: OnProgress) -> None:
