@@ -101,6 +101,12 @@ class Chat:
                     return found
                 await asyncio.sleep(LOOK_AGAIN_S)
 
+    async def until_composed(self, message: str, character: str = "bramble") -> None:
+        """Return when the reply is composed; it is not posted if nothing here delivers."""
+        async with asyncio.timeout(PATIENCE_S):
+            while "ReplyComposed" not in await self.kinds(message, character):  # noqa: ASYNC110 - another's doing
+                await asyncio.sleep(LOOK_AGAIN_S)
+
     async def events(self, message: str, character: str = "bramble") -> list[Event]:
         """What is on the log of the reply, oldest first."""
         return [logged.event for logged in await self.logged(message, character)]

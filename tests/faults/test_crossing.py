@@ -2,9 +2,8 @@
 
 import pytest
 
-from engine.commands.messages import Hear
-from engine.domain import Message, Person, Reply
-from engine.domain.ids import person_id, reply_id
+from engine.domain import Message, Person
+from engine.domain.ids import person_id
 from engine.domain.reply import ReplyState
 from tests.engine_at_work import Chat, held, until
 from tests.faults.conftest import Answering
@@ -30,12 +29,6 @@ async def delete(chat: Chat, message: str) -> None:
 
 async def edit(chat: Chat, message: str, text: str) -> None:
     assert (await chat.engine.messages.edit(message, text=text, at=chat.engine.clock())).happened
-
-
-async def composed(chat: Chat, message: str) -> None:
-    found = None
-    while found is None or found.state is not ReplyState.COMPOSED:
-        found = await chat.engine.log.find(Reply, reply_id(message, "bramble"))
 
 
 def prompts(chat: Chat) -> list[str]:
@@ -155,7 +148,7 @@ async def test_a_composed_reply_is_not_posted_once_what_it_answers_or_its_person
 ) -> None:
     async with answering("responder"):
         message = await chat.say("take this back")
-        await composed(chat, message)
+        await chat.until_composed(message)
     if take_away is block:
         await block(chat)
     else:
@@ -192,7 +185,7 @@ async def test_a_delivered_reply_is_erased_with_its_message_and_its_post_taken_b
 async def test_what_was_erased_stays_so_when_it_is_heard_again_and_gets_no_reply(
     chat: Chat, answering: Answering
 ) -> None:
-    said: Hear = chat.hearing(f"{chat.name}: forget this")
+    said = chat.hearing(f"{chat.name}: forget this")
     async with answering():
         await chat.engine.messages.hear(said)
         await chat.reply(said.message)
@@ -206,3 +199,8 @@ async def test_what_was_erased_stays_so_when_it_is_heard_again_and_gets_no_reply
     assert found.is_gone
     assert await chat.kinds(said.message) == ["ReplyErased"]
     assert len(prompts(chat)) == calls
+
+
+async def test_after_all_that_the_projections_equal_a_replay(chat: Chat, answering: Answering) -> None:
+    await chat.engine.read.wait_for(await chat.engine.log.last_position(), timeout_s=20)
+    assert (await chat.opened.replay.verify()).differences == ()
