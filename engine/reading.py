@@ -208,6 +208,18 @@ class Trail(Protocol):
     async def entries(self, question: AuditQuestion) -> tuple[AuditEntry, ...]: ...
 
 
+class Traces(Protocol):
+    """What is left of what was erased."""
+
+    async def traces_of(self, *subjects: str) -> int:
+        """How many rows still hold words of these messages, replies and memories, in whatever build of a projection.
+
+        Once the projections include the tombstones, only builds on their way out hold any, for moments, and a rebuild
+        that has not come to the tombstones yet: ask again until there are none.
+        """
+        ...
+
+
 class Projected(Protocol):
     """How far the projections are."""
 

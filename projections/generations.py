@@ -8,7 +8,9 @@ A generation is a schema of its own, named for its projection and the hash of it
 code was built again. Its position stands in `tzurot.generation` and moves in the transaction that writes its rows.
 Readers look up the live schemas in the transaction they read in, so each sees one state of everything.
 
-A retired generation is dropped once every transaction is over that may have found it live.
+Erased means gone from all of them. The live ones follow the log, and so does one that is being built; a previous one
+does not, so whatever takes words off the log retires it in the same transaction. A retired generation is dropped once
+every reader has gone that may have found it live, and so is a build that was given up: `sweeping` sees to it.
 """
 
 import asyncio
@@ -32,7 +34,7 @@ SQL = statements(__file__)
 _LOCK_SPACE = 0x7A75
 _CONTROL_LOCK, _PROJECTING_LOCK, _BUILDING_LOCK = 1, 2, 3
 _READERS_PATIENCE_S = 30.0
-_READERS_POLL_S = 0.05
+_READERS_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,27 +165,34 @@ async def lock_generations(connection: Connection, projections: Sequence[str]) -
 async def put_in_force(connection: Connection, locked: Sequence[Generation], successors: Mapping[str, str]) -> None:
     """Make these schemas live, by projection; what was live is kept, what was kept is retired. In a transaction."""
     replaced = [one for one in locked if one.projection in successors and one.schema != successors[one.projection]]
-    for state, becomes in (("previous", "retired"), ("live", "previous")):
-        schemas = [one.schema for one in replaced if one.state == state]
-        await connection.execute(SQL["set_state"], {"state": becomes, "schemas": schemas})
+    kept = [one.schema for one in replaced if one.state == "previous"]
+    await connection.execute(SQL["set_state"], {"state": "retired", "schemas": kept})
+    await connection.execute(SQL["replace"], {"schemas": [one.schema for one in replaced if one.state == "live"]})
     await connection.execute(SQL["set_state"], {"state": "live", "schemas": list(successors.values())})
 
 
 async def drop_generation(connection: Connection, generation: Generation) -> None:
     async with connection.transaction():
-        await connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(generation.schema)))
+        if await (await connection.execute(SQL["lock_one"], [generation.schema])).fetchone() is None:
+            return  # somebody else was faster
+        await connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(generation.schema)))
         await connection.execute(SQL["forget"], [generation.schema])
 
 
-async def drop_leftovers(connection: Connection) -> None:
-    """Drop builds that were given up, and retired generations that no reader can be using. Needs the building lock.
-
-    Readers that take very long keep a retired generation until the next time.
-    """
-    leftovers = [one for one in await all_generations(connection) if one.state in ("building", "retired")]
-    if leftovers and await _older_readers_left(connection):
-        for generation in leftovers:
+async def drop_retired(connection: Connection) -> None:
+    """Drop retired generations that no reader can be using; readers that take very long keep them until next time."""
+    retired = [one for one in await all_generations(connection) if one.state == "retired"]
+    if retired and await _older_readers_left(connection):
+        for generation in retired:
             await drop_generation(connection, generation)
+
+
+async def drop_leftovers(connection: Connection) -> None:
+    """Drop builds that were given up, and what is retired. Needs the building lock: whoever builds holds it."""
+    for generation in await all_generations(connection):
+        if generation.state == "building":
+            await drop_generation(connection, generation)
+    await drop_retired(connection)
 
 
 async def _older_readers_left(connection: Connection) -> bool:

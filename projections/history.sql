@@ -130,3 +130,7 @@ select count(*) filter (where is_visible and kind = 'message') as visible_messag
        max(at) as newest,
        (select clears from epoch) as clears
 from told;
+
+-- name: traces
+-- The rows that hold words of some messages and replies.
+select count(*) as rows from turn where id = any(%(ids)s) and text is not null;

@@ -163,3 +163,11 @@ where person = %(person)s and persona = %(persona)s
   and memory.words @@ asked.words
 order by score desc, position desc, id desc
 limit %(limit)s;
+
+-- name: traces
+-- The rows that hold words of some messages, replies and memories; a memory has the words of both that it joins.
+select (select count(*) from said where id = any(%(ids)s) and text is not null)
+     + (select count(*) from answered where id = any(%(ids)s) and text is not null)
+     + (select count(*) from remembered
+        where (id = any(%(ids)s) or id = any(%(remembered)s) or message = any(%(ids)s))
+          and (words is not null or edited is not null)) as rows;

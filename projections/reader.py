@@ -21,6 +21,7 @@ from engine.reading import (
     MemoryRow,
     Projected,
     Question,
+    Traces,
     Trail,
 )
 from projections import audit, awaited, characters, history, memory, presets, settable
@@ -28,11 +29,12 @@ from projections.context import read_context
 from projections.conversation import persona_token
 from projections.settable import fields_at
 from projections.snapshot import Rows, Snapshots
+from projections.traces import count_traces
 
 type WaitFor = Callable[[int], Awaitable[None]]
 
 
-class Reader(ContextReader, Conversations, Catalogue, Trail, Projected, Awaited):
+class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, Awaited):
     """For any number of tasks at once. `reached` waits until the live projections include a position."""
 
     def __init__(self, snapshots: Snapshots, reached: WaitFor) -> None:
@@ -94,6 +96,11 @@ class Reader(ContextReader, Conversations, Catalogue, Trail, Projected, Awaited)
         }
         rows = await self._rows(audit.SQL["entries"], filters)
         return tuple(AuditEntry(**{**row, "persons": tuple(row["persons"])}) for row in rows)
+
+    @override
+    async def traces_of(self, *subjects: str) -> int:
+        async with self._snapshots.connection() as connection:
+            return await count_traces(connection, subjects)
 
     @override
     async def wait_for(self, position: int, *, timeout_s: float) -> None:

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import psycopg
+
 from engine.envelope.key_ring import KeyRing
 from engine.errors import LogWentBackwards, Refused
 from projections import generations as control
@@ -24,6 +26,8 @@ from projections.writing import Target
 _LOCK_PATIENCE_S = 60.0
 _PROJECTING_LOCK_PATIENCE_S = 5.0
 _LOCK_POLL_S = 0.1
+
+_NOTHING_KEPT = "Nothing was kept since the last rebuild, erasure or edit of a message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +113,20 @@ class Rebuilding:
                 if names is not None or control.newest_of(known, projection.name, "previous") is not None
             ]
             if not targets:
-                raise Refused("No projection was rebuilt yet: there is nothing to switch back to.")
+                raise Refused(f"{_NOTHING_KEPT}: there is nothing to switch back to.")
             live = control.live_of(known)
             ahead = max(live[target.projection.name].position for target in targets)
-            targets = await builder.take_over(await builder.catch_up(targets, ahead))
+            try:
+                targets = await builder.take_over(await builder.catch_up(targets, ahead))
+            except psycopg.errors.RaiseException:
+                raise Refused("Something was erased or edited just now: there is nothing to switch back to.") from None
+            await control.drop_leftovers(builder.connection)
             return tuple(target.generation.schema for target in targets)
 
     def _previous(self, known: Sequence[Generation], projection: Projection) -> Generation:
         previous = control.newest_of(known, projection.name, "previous")
         if previous is None:
-            raise Refused(f"{projection.name} was not rebuilt yet: there is nothing to switch back to.")
+            raise Refused(f"{_NOTHING_KEPT} of {projection.name}: there is nothing to switch back to.")
         if previous.code != code_hash(projection):
             raise Refused(f"The previous {projection.name} was made by another release: start that release instead.")
         return previous

@@ -27,6 +27,7 @@ from projections.catch_up import BATCH_EVENTS, pages
 from projections.generations import Connection
 from projections.projection import Projection, code_hash
 from projections.source import LogSource, decode
+from projections.sweeping import sweep
 from projections.writing import Folded, Target, fold, write
 
 _STAND_BY_S = 0.5
@@ -84,6 +85,14 @@ class Runner:
         await control.ensure_control(connection, await asyncio.to_thread(self._source.log_id))
         await self._bring_up_to_code(connection)
         self.is_leading = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(sweep(self._database_url))
+                tasks.create_task(self._project(connection))
+        except BaseExceptionGroup as both:
+            raise both.exceptions[0] from both  # the other one was only cancelled
+
+    async def _project(self, connection: Connection) -> None:
         while True:
             targets = await self._live_targets(connection)
             try:

@@ -5,6 +5,7 @@ same generation of every projection at the same position, also while another one
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
 import psycopg
@@ -54,6 +55,10 @@ class Snapshots:
 
     async def close(self) -> None:
         await self._pool.close()
+
+    def connection(self) -> AbstractAsyncContextManager[control.Connection]:
+        """A connection for what is not asked of the live generations only."""
+        return self._pool.connection()
 
     async def read(self, *queries: Query) -> Read:
         """Answer all queries as of one state. Raises ProjectionsBehind where nothing was projected yet, or while the

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import psycopg
 
+from engine.domain.memory import MemoryErased
+from engine.domain.message import MessageDeleted, MessageEdited, MessageErased
+from engine.domain.reply import ReplyErased
 from projections.generations import Connection, Generation, set_schema
 from projections.projection import Projection, Write
 from projections.source import Fact
+
+_REMOVALS = (MessageEdited, MessageDeleted, MessageErased, ReplyErased, MemoryErased)
+"""They take words off the log."""
 
 CHANNEL = "tzurot_projected"
 """Where every transaction that moves live generations says how far they are."""
@@ -29,8 +35,12 @@ class Target:
         return replace(self, generation=replace(self.generation, position=position))
 
 
-type Folded = Sequence[tuple[Target, list[Write]]]
-"""What each of several generations makes of the same events."""
+class Folded(NamedTuple):
+    """What each of several generations makes of the same events."""
+
+    writes: Sequence[tuple[Target, list[Write]]]
+    removal: int | None
+    """The position of the last event among them that takes words off the log."""
 
 
 def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> Folded:
@@ -40,7 +50,8 @@ def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> Folded:
         is_new = facts and facts[0].position > target.position
         new = facts if is_new else [fact for fact in facts if fact.position > target.position]
         folded.append((target, target.projection.fold(new) if new else []))
-    return folded
+    removal = next((fact.position for fact in reversed(facts) if isinstance(fact.event, _REMOVALS)), None)
+    return Folded(folded, removal)
 
 
 async def write(connection: Connection, folded: Folded, upto: int) -> list[Target]:
@@ -62,14 +73,16 @@ async def write(connection: Connection, folded: Folded, upto: int) -> list[Targe
 
 async def write_in_transaction(connection: Connection, folded: Folded, upto: int) -> list[Target]:
     """The same, as part of a transaction that has begun."""
-    if not folded:
+    targets = [target for target, _ in folded.writes]
+    if not targets:
         return []
-    targets = [target for target, _ in folded]
     state = targets[0].generation.state
     schemas = [target.generation.schema for target in targets]
     async with connection.pipeline():
+        if folded.removal is not None:
+            await connection.execute("select tzurot.removed(%s, %s)", [folded.removal, schemas])
         await connection.execute("select tzurot.advance(%s, %s, %s)", [schemas, state, upto])
-        for target, writes in folded:
+        for target, writes in folded.writes:
             if writes:
                 await set_schema(connection, target.generation.schema)
             for statement, parameters in writes:

@@ -265,18 +265,18 @@ async def test_the_projections_of_another_log_are_refused(  # noqa: PLR0917 -- f
 
 
 async def test_what_a_killed_build_left_is_dropped_by_the_next(
-    database: str, log: LogInMemory, projections: Projections
+    database: str, log: LogInMemory, idle: Projections
 ) -> None:
-    position = tell_story(3, log, messages=20)
-    await projections.reader.wait_for(position, timeout_s=20)
+    tell_story(3, log, messages=20)
+    await idle.rebuild()
 
     def killed(_: object) -> None:
         raise KeyboardInterruptedHere
 
     with pytest.raises(KeyboardInterruptedHere):
-        await projections.rebuild(on_progress=killed)
+        await idle.rebuild(on_progress=killed)
     assert any(state == "building" for _, state in await states(database, "history"))
-    assert (await projections.verify()).ok
+    assert (await idle.verify()).ok
     assert {state for _, state in await states(database, "history")} == {"live"}
 
 
