@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from engine.domain import Aggregate, Event
+from engine.domain import Aggregate
 from engine.envelope.envelope import Envelope
 from engine.log.recorders import LogApplicationRecorder
+from engine.log.subjects import id_token
 
 THREADS = 2
 """While one group waits for the disk, the next is decided; a third would only wait for the same cores."""
@@ -72,8 +73,9 @@ class Together:
     ) -> Carried | None:
         """What a command led to; None when nothing was appended and it has to be carried out alone.
 
-        Raises what `decide` raises, and LogError.
+        Raises what `decide` raises, Invalid for what is no id, and LogError.
         """
+        id_token(id)  # here, so that a bad id is refused before it is among others
         future: asyncio.Future[Carried | None] = asyncio.get_running_loop().create_future()
         self._waiting.put(Command(id, decide, is_new, future))
         return await future
@@ -107,11 +109,11 @@ class Together:
     def _carry_out(self, group: Sequence[Command]) -> list[Carried | Exception | None]:
         outcomes: list[Carried | Exception | None] = [None] * len(group)
         taken = {command.id: at for at, command in reversed(list(enumerate(group)))}  # the first of each id
-        found = self._load([command.id for command in map(group.__getitem__, taken.values()) if not command.is_new])
+        found = self._load([id_ for id_, at in taken.items() if not group[at].is_new])
         decided: list[tuple[int, Aggregate, StoredEvent]] = []
         for id_, at in taken.items():
             try:
-                aggregate = group[at].decide(found.get(id_))
+                aggregate = group[at].decide(self._built(found.get(id_, ())))
                 events = aggregate.collect_events()
                 if len(events) == 1:
                     decided.append((at, aggregate, self._envelope.to_stored_event(events[0])))
@@ -125,17 +127,11 @@ class Together:
                 outcomes[at] = outcome
         return outcomes
 
-    def _load(self, ids: Sequence[str]) -> dict[str, Aggregate | None]:
-        if not ids:
-            return {}
-        return {
-            id_: _built([self._envelope.to_domain_event(stored) for stored in events])
-            for id_, events in zip(ids, self._recorder.select_each(ids), strict=True)
-        }
+    def _load(self, ids: Sequence[str]) -> dict[str, list[StoredEvent]]:
+        return dict(zip(ids, self._recorder.select_each(ids), strict=True)) if ids else {}
 
-
-def _built(events: Sequence[Event]) -> Aggregate | None:
-    aggregate: Aggregate | None = None
-    for event in events:
-        aggregate = event.mutate(aggregate)
-    return aggregate
+    def _built(self, events: Sequence[StoredEvent]) -> Aggregate | None:
+        aggregate: Aggregate | None = None
+        for stored in events:
+            aggregate = self._envelope.to_domain_event(stored).mutate(aggregate)
+        return aggregate

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from engine.commands.messages import Hear
-from engine.domain import Message, Person
+from engine.domain import Event, Message, Person
 from engine.domain.ids import person_id
-from engine.errors import NotFound
+from engine.domain.message import MessageHeard
+from engine.envelope.envelope import seal
+from engine.errors import Invalid, NotFound, WrongKeyRing
 from engine.event_log import EventLog, Tzurot
 from engine.log.recorders import LogApplicationRecorder
 from tests.fakes.key_ring import KeyRingInMemory
@@ -26,6 +28,20 @@ def heard(commands: Commands, number: int) -> Hear:
         addresses=(),
         is_private=True,
         at=commands.clock(),
+    )
+
+
+def heard_event(commands: Commands, number: int) -> Event:
+    said = heard(commands, number)
+    return MessageHeard(
+        originator_id=said.message,
+        originator_version=1,
+        timestamp=said.at,
+        person=said.person,
+        text=said.text,
+        tokens=1,
+        addresses=(),
+        is_private=True,
     )
 
 
@@ -86,6 +102,25 @@ async def test_a_refusal_is_told_to_the_one_whose_it_is(commands: Commands) -> N
         False,
         True,
     ]
+
+
+async def test_what_cannot_be_read_keeps_nobody_else_from_being_heard(
+    commands: Commands, key_ring: KeyRingInMemory
+) -> None:
+    await commands.messages.hear(heard(commands, 1))
+    stored = seal(heard_event(commands, 2), KeyRingInMemory())  # sealed with a key that this ring never had
+    commands.log._application.log_recorder.insert_events([stored])
+    results = await asyncio.gather(
+        *(
+            commands.log.change(Message, f"message.terminal-a.{number}", lambda it: it.delete(at=commands.clock()))
+            for number in (1, 2)
+        ),
+        commands.log.begin(Message, "no id at all", lambda: pytest.fail("it is refused before")),
+        commands.messages.hear(heard(commands, 3)),
+        return_exceptions=True,
+    )
+    assert [isinstance(result, BaseException) for result in results] == [False, True, True, False]
+    assert [type(results[1]), type(results[2])] == [WrongKeyRing, Invalid]
 
 
 async def test_who_stops_waiting_keeps_nobody_else_from_being_told(commands: Commands) -> None:
