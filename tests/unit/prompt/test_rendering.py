@@ -1,7 +1,8 @@
-"""What renderers write: the same for ever, stable from turn to turn, and no line of people that passes for a heading."""
+"""What renderers write: the same for ever, stable from turn to turn, and no line of people that passes for ours."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,12 @@ def test_only_the_card_is_told_of_a_character() -> None:
     assert "hidden" not in content.content
 
 
+def _card(field: str, text: str) -> dict[str, Any]:
+    return {"character": {field: text}}
+
+
 LINES: dict[str, Callable[[str], dict[str, Any]]] = {
-    **{f"card {field}": lambda text, field=field: {"character": {field: text}} for field, _ in CARD_LINES},
+    **{f"card {field}": partial(_card, field) for field, _ in CARD_LINES},
     "persona name": lambda text: {"persona": {"name": text}},
     "persona pronouns": lambda text: {"persona": {"pronouns": text}},
     "persona about": lambda text: {"persona": {"about": text}},

@@ -1,5 +1,6 @@
 """What a prompt holds: never more than fits, nothing twice, and a beginning that stays put."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -213,7 +214,7 @@ def test_a_whole_request_leaves_the_answer_its_room_however_long_names_and_edite
 ) -> None:
     speaker = FieldsAt("persona.p.default", 1, {"name": name}, "p")
     history = [a_turn(n, tokens=1) for n in range(100)]
-    history = [Turn(**{**_fields(turn), "speaker": speaker}) if turn.speaker else turn for turn in history]
+    history = [replace(turn, speaker=speaker) if turn.speaker else turn for turn in history]
     memories = [a_memory(n, tokens=2, edited="word " * own_words) for n in range(1_001, 1_021, 2)]
     context = a_context(
         character={"name": name, "preset": "preset.p.small"},
@@ -225,7 +226,3 @@ def test_a_whole_request_leaves_the_answer_its_room_however_long_names_and_edite
     composed = compose_request(context, asked(is_private=is_private), instance={}, tokens=CountsWords())
     assert tokens_of(composed.request.messages, CountsWords()) <= 1_000 - 300
     assert len(composed.request.messages) > 10
-
-
-def _fields(turn: Turn) -> dict[str, object]:
-    return {name: getattr(turn, name) for name in Turn.__slots__}
