@@ -78,6 +78,33 @@ def test_an_erased_reply_says_that_it_is(capsys: pytest.CaptureFixture[str]) -> 
     assert "It was erased: receipt receipt-1." in capsys.readouterr().out
 
 
+def test_where_no_request_was_answered_nothing_is_said_to_match_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = Because(an_explanation(state="failed", text="Too slow: try again.", because=None, match=None))
+    assert failed.as_json()["match"] is None
+    Screen().show(failed)
+    out = capsys.readouterr().out
+    assert "failed: Too slow: try again." in out
+    assert "No prompt was answered" in out
+    assert "No longer" not in out
+
+
+def test_of_a_memory_that_its_person_put_in_other_words_only_those_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    memory: dict[str, Any] = {
+        "id": "memory.1",
+        "reply": "r",
+        "said": None,
+        "answered": None,
+        "edited": "It was red.",
+        "scores": {},
+    }
+    Screen().show(Because(an_explanation(memories=(memory,))))
+    out = capsys.readouterr().out
+    assert "It was red." in out
+    assert "None" not in out
+
+
 async def test_a_reply_has_to_be_named_outside_a_chat() -> None:
     log: Any = None
     with pytest.raises(Invalid, match="Say which reply"):
