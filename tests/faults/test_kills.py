@@ -37,6 +37,7 @@ class Work:
     model: Server
     choose: random.Random = field(default_factory=lambda: random.Random(SEED))
     engine: asyncio.subprocess.Process | None = None
+    messages: int = MESSAGES
 
     async def start(self) -> None:
         with (self.directory / "stderr").open("ab") as errors:
@@ -45,7 +46,7 @@ class Work:
                 str(PROGRAM),
                 str(self.directory),
                 str(SEED),
-                str(MESSAGES),
+                str(self.messages),
                 cwd=PROJECT,
                 stderr=errors,
                 env={
@@ -57,6 +58,10 @@ class Work:
                 },
             )
 
+    async def begin(self, messages: int = MESSAGES) -> None:
+        self.messages = messages
+        await self.start()
+
     async def until(self, condition: Callable[[], bool]) -> None:
         assert self.engine is not None
         async with asyncio.timeout(PATIENCE_S):
@@ -66,12 +71,27 @@ class Work:
 
     async def kill_engine(self) -> None:
         assert self.engine is not None
+        self.tell("the engine is killed")
         self.engine.kill()
         await self.engine.wait()
 
-    def kill_server(self, name: str) -> None:
-        pid = int((self.directory / "data" / name / "process").read_text().split()[0])
+    def pid_of(self, name: str) -> int | None:
+        """The embedded server's process; None while there is none that is ready."""
+        pid, *ready = (self.directory / "data" / name / "process").read_text().split()
+        return int(pid) if ready else None
+
+    async def kill_server(self, name: str) -> None:
+        """Kill it, and return when another one has taken its place."""
+        self.tell(f"{name} is killed")
+        pid = self.pid_of(name)
+        assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        await self.until(lambda: self.pid_of(name) not in (None, pid))
+
+    def tell(self, happening: str) -> None:
+        heard, asked = len(self.acknowledged()), len(self.model.requests)
+        assert asked < self.messages or self.messages == 1, "it was over already"
+        sys.stdout.write(f"{happening}: {heard} heard, the model was asked {asked} times\n")
 
     async def until_done(self) -> "Report":
         assert self.engine is not None
@@ -115,12 +135,12 @@ async def work(tmp_path: Path) -> AsyncIterator[Work]:
     async with scripted_model_server() as model:
         model.before_answering = think
         work = Work(tmp_path, model)
-        await work.start()
         try:
             yield work
         finally:
             if work.engine is not None and work.engine.returncode is None:
-                await work.kill_engine()
+                work.engine.kill()
+                await work.engine.wait()
             for pid in work.left_running():
                 os.kill(pid, signal.SIGKILL)
 
@@ -128,10 +148,10 @@ async def work(tmp_path: Path) -> AsyncIterator[Work]:
 def assert_each_was_answered_once(work: Work, report: Report) -> None:
     messages, replies = report.kinds("message"), report.kinds("reply")
     acknowledged = work.acknowledged()
-    assert len(acknowledged) == len(set(acknowledged)) == MESSAGES
+    assert len(acknowledged) == len(set(acknowledged)) == work.messages
     assert set(messages) == set(acknowledged)
     assert all(types == {"MessageHeard": 1} for types in messages.values())
-    assert len(replies) == MESSAGES
+    assert len(replies) == work.messages
     for reply, types in replies.items():
         started = types.pop("ReplyStarted")
         failed = types.pop("ReplyFailed", 0)
@@ -145,12 +165,13 @@ async def finished(work: Work) -> Report:
     report = await work.until_done()
     attempts = sum(types["ReplyStarted"] for types in report.kinds("reply").values())
     sys.stdout.write(f"{len(work.model.requests)} calls, {attempts} attempts\n")
-    assert MESSAGES <= len(work.model.requests) <= attempts
+    assert work.messages <= len(work.model.requests) <= attempts
     assert work.left_running() == []
     return report
 
 
 async def test_an_engine_that_is_killed_twice_loses_nothing_and_answers_each_message_once(work: Work) -> None:
+    await work.begin()
     heard_then, asked_then = work.choose.randint(100, 400), work.choose.randint(200, 450)
     await work.until(lambda: len(work.acknowledged()) >= heard_then)
     await work.kill_engine()
@@ -164,10 +185,30 @@ async def test_an_engine_that_is_killed_twice_loses_nothing_and_answers_each_mes
 
 @pytest.mark.parametrize("server", ["nats", "postgres"])
 async def test_a_server_that_is_killed_loses_nothing_and_each_message_is_answered_once(work: Work, server: str) -> None:
+    await work.begin()
     heard_then, asked_then = work.choose.randint(100, 400), work.choose.randint(200, 450)
     await work.until(lambda: len(work.acknowledged()) >= heard_then)
-    work.kill_server(server)
+    await work.kill_server(server)
     await work.until(lambda: len(work.model.requests) >= asked_then)
-    work.kill_server(server)
+    await work.kill_server(server)
     report = await finished(work)
     assert_each_was_answered_once(work, report)
+
+
+async def test_a_reply_whose_engine_died_while_the_model_was_at_it_is_begun_again(work: Work) -> None:
+    dead = asyncio.Event()
+
+    async def until_dead(_: Received) -> None:
+        await dead.wait()
+
+    work.model.before_answering = until_dead
+    await work.begin(messages=1)
+    await work.until(lambda: len(work.model.requests) == 1)
+    await work.kill_engine()
+    dead.set()
+    await work.start()
+    report = await finished(work)
+    (types,) = report.kinds("reply").values()
+    assert types == {"ReplyStarted": 2, "ReplyComposed": 1, "ReplyPosted": 1, "ReplyDelivered": 1}
+    assert len(work.model.requests) == 2
+    assert report.differences == []

@@ -1,0 +1,123 @@
+"""How reactors hold on to the log's server, and what they do with what they have in hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from engine.domain import Message
+from engine.envelope.envelope import Envelope
+from engine.event_log import EventLog, LoggedEvent, Tzurot
+from engine.log.subjects import stream_name
+from engine.reactors import subscription
+from engine.reactors.subscription import Following, following
+from tests.engine_at_work import until
+from tests.fakes.key_ring import KeyRingInMemory
+from tests.nats_server import NatsServer
+
+NAME = "Following"
+AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Slow:
+    """A reactor that takes its time."""
+
+    takes_s: float = 0.0
+    began: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    name: str = "slow"
+    kinds: tuple[str, ...] = ("message",)
+
+    async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:
+        self.began.append(logged.event.subject)
+        await asyncio.sleep(self.takes_s)
+        self.ended.append(logged.event.subject)
+
+    async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
+        raise AssertionError("nothing is given up here") from error
+
+
+@pytest.fixture
+def key_ring() -> KeyRingInMemory:
+    return KeyRingInMemory()
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    server = NatsServer(tmp_path / "nats")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def log(server: NatsServer, key_ring: KeyRingInMemory) -> AsyncIterator[EventLog]:
+    log = EventLog(await asyncio.to_thread(Tzurot, key_ring, nats_url=server.url, name=NAME))
+    yield log
+    await log.close()
+
+
+@pytest.fixture
+def followed(server: NatsServer, key_ring: KeyRingInMemory) -> Following:
+    return Following(server.url, stream_name(NAME), Envelope(key_ring))
+
+
+async def hear(log: EventLog, *messages: str) -> list[str]:
+    def saying(message: str) -> Callable[[], Message]:
+        return lambda: Message.hear(message, person="p", text="Hello.", tokens=1, addresses=(), is_private=True, at=AT)
+
+    for message in messages:
+        await log.begin(Message, message, saying(message))
+    return list(messages)
+
+
+async def test_events_that_wait_for_their_turn_are_not_handed_out_twice(log: EventLog, followed: Following) -> None:
+    slow = Slow(takes_s=0.4)
+    messages = await hear(log, *(f"message.here.{number}" for number in range(5)))
+    with (
+        patch.object(subscription, "ACK_WAIT_S", 0.5),
+        patch.object(subscription, "HEARTBEAT_S", 0.1),
+        patch.object(subscription, "MOST_AT_ONCE", 1),
+    ):
+        async with following(followed, slow):
+            await until(lambda: len(slow.ended) == len(messages))
+    assert sorted(slow.began) == messages
+
+
+async def test_a_server_that_was_away_finds_the_reactors_still_listening(
+    log: EventLog, followed: Following, server: NatsServer
+) -> None:
+    slow = Slow()
+    async with following(followed, slow):
+        before = await hear(log, "message.here.before")
+        await until(lambda: slow.ended == before)
+        server.kill()
+        server.start()
+        after = await hear(log, "message.here.after")
+        await until(lambda: set(slow.ended) == {*before, *after})
+
+
+async def test_reactors_leave_a_server_that_is_away(log: EventLog, followed: Following, server: NatsServer) -> None:
+    slow = Slow()
+    async with following(followed, slow):
+        heard = await hear(log, "message.here.1")
+        await until(lambda: slow.ended == heard)
+        server.kill()
+    assert slow.began == heard
+
+
+async def test_what_does_not_end_in_time_is_handed_back_and_done_by_the_next(
+    log: EventLog, followed: Following
+) -> None:
+    stuck, next_one = Slow(takes_s=3_600.0), Slow()
+    messages = await hear(log, "message.here.1")
+    with patch.object(subscription, "LEAVING_S", 0.05):
+        async with following(followed, stuck):
+            await until(lambda: stuck.began == messages)
+    async with following(followed, next_one):
+        await until(lambda: next_one.ended == messages)
+    assert stuck.ended == []
