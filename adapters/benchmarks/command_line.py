@@ -20,12 +20,12 @@ type MakeHost = Callable[[Settings], Host]
 type OnProgress = Callable[[str, int, int], None]
 type Benchmark = Callable[[OnProgress], Coroutine[Any, Any, Report]]
 
-type Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-type Pairs = Annotated[int, typer.Option(min=1, help="How often everything is measured, turn about.")]
-type Commands = Annotated[int, typer.Option(min=1, help="Commands in each measurement.")]
-type Events = Annotated[int, typer.Option(min=100, help="Events on the log.")]
-type LibraryEvents = Annotated[int, typer.Option(min=2, help="Events for the library's runner, in all pairs together.")]
-type Turns = Annotated[int, typer.Option(min=5, help="Turns on each log.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Pairs = Annotated[int, typer.Option(min=1, help="How often everything is measured, turn about.")]
+Commands = Annotated[int, typer.Option(min=1, help="Commands in each measurement.")]
+Events = Annotated[int, typer.Option(min=100, help="Events on the log.")]
+LibraryEvents = Annotated[int, typer.Option(min=2, help="Events for the library's runner, in all pairs together.")]
+Turns = Annotated[int, typer.Option(min=5, help="Turns on each log.")]
 
 HELP = "Measure how fast it is here, on servers of its own, each time beside a baseline."
 APPEND, REBUILD, TURN = AppendSizes(), RebuildSizes(), TurnSizes()

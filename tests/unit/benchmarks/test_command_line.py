@@ -1,7 +1,12 @@
+import json
+
 import pytest
 from typer.testing import CliRunner
 
 from adapters.benchmarks import build
+from adapters.benchmarks.command_line import OnProgress
+from adapters.benchmarks.report import Report, compared
+from adapters.benchmarks.sizes import AppendSizes
 from adapters.terminal.host import Host
 from engine.settings import Settings
 
@@ -15,3 +20,24 @@ def test_every_benchmark_is_a_command_with_help_and_json(command: str) -> None:
     result = CliRunner().invoke(build(no_host), [command, "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"})
     assert result.exit_code == 0
     assert "--json" in result.output
+
+
+def test_json_is_printed_where_it_is_asked_for_and_a_table_where_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[AppendSizes] = []
+
+    async def measured(sizes: AppendSizes, on_progress: OnProgress) -> Report:
+        asked.append(sizes)
+        on_progress("measuring", 1, 1)
+        return Report("append", compared("messages", "commands/s", {"engine": [1.0], "bare": [2.0]}))
+
+    monkeypatch.setattr("adapters.benchmarks.append.bench_append", measured)
+    as_json = CliRunner().invoke(build(no_host), ["append", "--json", "--pairs", "3"])
+    assert [report["benchmark"] for report in json.loads(as_json.stdout)] == ["append"]
+    as_table = CliRunner().invoke(build(no_host), ["append", "--commands", "9"], env={"COLUMNS": "120"})
+    assert "commands/s" in as_table.stdout
+    assert (asked[0].pairs, asked[1].commands) == (3, 9)
+
+
+def test_sizes_that_make_no_measurement_are_refused() -> None:
+    result = CliRunner().invoke(build(no_host), ["append", "--pairs", "0"])
+    assert result.exit_code == 2
