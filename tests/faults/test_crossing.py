@@ -1,10 +1,13 @@
 """When things cross: what becomes of a reply when its message, its person or its history changes meanwhile."""
 
+from unittest.mock import patch
+
 import pytest
 
 from engine.domain import Message, Person
 from engine.domain.ids import person_id
 from engine.domain.reply import ReplyState
+from engine.reactors import subscription
 from tests.engine_at_work import Chat, held, until
 from tests.faults.conftest import Answering
 from tests.scripted_model_server import REPLY
@@ -90,6 +93,31 @@ async def test_an_answer_to_a_message_edited_meanwhile_stands_marked_as_of_the_o
             hold.let_go("the old text")
             reply = await chat.reply(message)
     assert (reply.state, reply.answers_old_text, reply.text) == (ReplyState.DELIVERED, True, REPLY)
+
+
+async def test_a_message_edited_meanwhile_is_answered_by_the_next_engine_when_this_one_goes(
+    chat: Chat, answering: Answering
+) -> None:
+    with held(chat.model) as hold:
+        with patch.object(subscription, "LEAVING_S", 0.05):
+            async with answering():
+                message = await chat.say_while_generating("the old text", hold)
+                await edit(chat, message, "the new text")
+        hold.let_go("the new text")
+        async with answering():
+            reply = await chat.reply(message)
+    assert (reply.state, reply.answers_old_text, reply.attempt) == (ReplyState.DELIVERED, False, 2)
+
+
+async def test_a_message_edited_meanwhile_is_answered_after_a_passing_failure(chat: Chat, answering: Answering) -> None:
+    chat.model.script("status-500")
+    with held(chat.model) as hold:
+        async with answering():
+            message = await chat.say_while_generating("the old text", hold)
+            await edit(chat, message, "the new text")
+            hold.let_go("text")
+            reply = await chat.reply(message)
+    assert (reply.state, reply.answers_old_text, reply.attempt) == (ReplyState.DELIVERED, False, 2)
 
 
 @pytest.mark.parametrize("take_away", [erase, delete])
