@@ -21,7 +21,7 @@ from adapters.terminal.host import ALL_ROLES, Check, Host, LogOnly, Opened, Role
 from adapters.terminal.postman import TerminalPostman
 from engine.application import Engine, Parts, now
 from engine.characters import bundled_characters
-from engine.commands.settables import INSTANCE
+from engine.domain.ids import INSTANCE
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.errors import AlreadyExists
 from engine.event_log import EventLog, Tzurot

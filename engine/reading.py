@@ -99,13 +99,13 @@ class Context:
     persona: FieldsAt
     """Whom the person is towards this character: chosen for it, or their default."""
     presets: Mapping[str, FieldsAt]
-    """The presets that choice, person and character name, by id."""
+    """The presets that choice, person and character name, by id; none of somebody who has nothing to do with it."""
     history: tuple[Turn, ...]
-    """Oldest first, the asked message left out: the newest `history_limit` after the epoch, everyone's in a shared
-    place, else the two's.
+    """Oldest first, the asked message left out: the newest `history_limit` after the epoch, the two's in a private
+    place, else everyone's that were heard in a shared one.
     """
     memories: tuple[Recalled, ...]
-    """Best first, of this person, persona and character only."""
+    """Best first, of this person, persona and character only; in a shared place none of a private conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,9 @@ class Catalogue(Protocol):
         """The person's own of that slug before a public one."""
         ...
 
-    async def presets(self, *, person: str) -> tuple[FieldsAt, ...]: ...
+    async def presets(self, *, person: str) -> tuple[FieldsAt, ...]:
+        """The person's own and the instance's, undeleted, by name."""
+        ...
 
     async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:
         """Any settable things by aggregate id; those that have no event are left out."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.ids import character_id, choice_id, person_id, persona_id
+from engine.domain.ids import INSTANCE, character_id, choice_id, person_id, persona_id
 from engine.reading import Context, FieldsAt, Question, Recalled, Turn
 from projections.settable import fields_at
 from projections.snapshot import Rows, Snapshots
@@ -25,6 +25,7 @@ async def read_context(snapshots: Snapshots, question: Question) -> Context:
         "text": question.text,
         "history_limit": question.history_limit,
         "memory_limit": question.memory_limit,
+        "instance": INSTANCE,
     }
     names = ("settings", "persona", "presets", "history", *(("recall",) if question.memory_limit else ()))
     position, answers = await snapshots.read(*((SQL[name], parameters) for name in names))

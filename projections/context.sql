@@ -17,19 +17,23 @@ where to_position is null
 select persona_towards(%(person)s, %(character)s) as token;
 
 -- name: presets
--- The presets that the choice, the person and the character name.
-select id, version, fields, owner, is_deleted
-from presets
-where to_position is null and id in (
-    select fields->>'preset' from people
+-- The presets that the choice, the person and the character name: the person's own, those of the character's owner where
+-- the character names them, and those of the instance. Another person's apply to nobody.
+with named as (
+    select fields->>'preset' as id, %(person)s as by_person from people
     where to_position is null and id in ('person.' || %(person)s, 'choice.' || %(person)s || '.' || %(character)s)
     union all
-    select fields->>'preset' from characters where to_position is null and id = 'character.' || %(character)s);
+    select fields->>'preset', owner from characters where to_position is null and id = 'character.' || %(character)s
+)
+select distinct on (id) id, version, fields, owner, is_deleted
+from presets join named using (id)
+where to_position is null and owner in (named.by_person, %(person)s, %(instance)s);
 
 -- name: history
--- The newest turns before the asked message, within its asker's epoch: of the two in a private place, of everyone in a
--- shared one. A reply belongs to the epoch of the message that it answers. What the asker said to this character as
--- another persona is not this persona's. Others wear their usual persona here, and other characters their own names.
+-- The newest turns before the asked message, within its asker's epoch. In a private place those of the two; in a shared
+-- one everyone's, but nothing that was heard privately. A message that is not known counts as private. A reply belongs
+-- with the message that it answers: it has its epoch and its privacy. What the asker said to this character as another
+-- persona is not this persona's. Others wear their usual persona here, and other characters their own names.
 with asked as materialized (
     select coalesce((select is_private from turn where id = %(message)s), true) as is_private,
            persona_towards(%(person)s, %(character)s) as persona,
@@ -39,17 +43,18 @@ with asked as materialized (
               and from_position <= %(upto)s and (to_position is null or to_position > %(upto)s)) as epoch
 ), newest as (
     select turn.*
-    from turn, asked
+    from asked, turn
+    cross join lateral (  -- with a limit, so that it is looked up for the newest turns and never joined as a whole
+        select id, position, is_private from turn answered where answered.id = coalesce(turn.message, turn.id) limit 1
+    ) message
     where turn.place = %(place)s and turn.position <= %(upto)s and turn.position >= asked.epoch
-      and turn.text is not null and turn.id <> %(message)s
-      and (turn.kind = 'message' or exists (
-          select from turn answered where answered.id = turn.message and answered.position >= asked.epoch))
-      and (not asked.is_private
-           or (turn.person = %(person)s and (turn.kind = 'message' or turn.character = %(character)s))
-           or (turn.kind = 'message' and %(character)s = any(turn.addresses)))
+      and turn.text is not null and turn.id <> %(message)s and message.position >= asked.epoch
+      and case when asked.is_private
+          then turn.person = %(person)s and (turn.kind = 'message' or turn.character = %(character)s)
+          else not message.is_private end
       and (turn.person <> %(person)s or not exists (
           select from turn reply
-          where reply.kind = 'reply' and reply.message = coalesce(turn.message, turn.id)
+          where reply.kind = 'reply' and reply.message = message.id
             and reply.character = %(character)s and reply.persona <> asked.persona))
     order by turn.position desc, turn.at desc, turn.id desc
     limit %(history_limit)s
@@ -70,14 +75,17 @@ left join lateral (
 order by newest.position, newest.at, newest.id;
 
 -- name: recall
--- The memories of this person, persona and character that match any word of the question, best first.
+-- The memories of this person, persona and character that match any word of the question, best first. What was said in
+-- private stays out of shared places; a message that is not known counts as one of those.
 with asked as materialized (
-    select any_word_of(%(text)s) as words, persona_towards(%(person)s, %(character)s) as persona
+    select any_word_of(%(text)s) as words, persona_towards(%(person)s, %(character)s) as persona,
+           coalesce((select is_private from turn where id = %(message)s), false) as is_private
 )
 select memory.id as reply, reply_version, message, message_version, memory_version, said, answered, edited, tokens,
        position, at, is_locked, round(ts_rank(memory.words, asked.words, 0)::numeric, 6)::float8 as lexical
 from memory, asked
 where person = %(person)s and memory.persona = asked.persona and character = %(character)s
+  and (asked.is_private or not memory.is_private)
   and memory.words @@ asked.words and position < %(upto)s and delivered_position <= %(upto)s
 order by lexical desc, position desc, memory.id desc
 limit %(memory_limit)s;

@@ -50,11 +50,7 @@ class MemoryProjection(Projection):
         heard = [_message_row(message) for message in batch.heard if message.addresses]
         edited = [_message_row(message) for message in batch.edited if message.addresses]
         told = [reply for reply in batch.replies.values() if reply.person is not None]
-        delivered = [
-            (reply.id, reply.delivered_at, reply.position)
-            for reply in batch.replies.values()
-            if reply.position is not None
-        ]
+        delivered = [(reply.id, reply.position) for reply in batch.replies.values() if reply.position is not None]
         writes: list[Write] = []
         if batch.gone_messages:
             writes.append(Write(SQL["delete_messages"], {"ids": list(batch.gone_messages)}))
@@ -74,7 +70,15 @@ class MemoryProjection(Projection):
 
 
 def _message_row(message: MessageState) -> tuple[object, ...]:
-    return message.id, message.version, message.text, message.tokens, message.at, message.position
+    return (
+        message.id,
+        message.version,
+        message.text,
+        message.tokens,
+        message.is_private,
+        message.at,
+        message.position,
+    )
 
 
 def _answer_row(reply: ReplyState) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ create table said (
     version integer not null,
     text text,
     tokens integer not null,
+    is_private boolean not null,
     at timestamptz not null,
     position bigint not null
 );
@@ -29,7 +30,6 @@ create table remembered (
     persona text,
     character text not null,
     place text not null,
-    at timestamptz not null,
     tokens integer,
     memory_version integer not null default 0,
     edited text,
@@ -40,10 +40,11 @@ create table remembered (
     delivered_position bigint not null
 );
 create index remembered_by_message on remembered (message);
--- What may be recalled, and all that readers see: what was forgotten is not in it, nor what lacks one of its halves.
+-- What may be recalled, and all that readers see: what was forgotten is not in it, nor what lacks one of its halves. A
+-- memory is of the time at which its message was heard, and as private as that was.
 create view memory as
 select remembered.id, remembered.message, remembered.person, remembered.persona, remembered.character,
-       remembered.place, remembered.at, remembered.tokens, remembered.memory_version, remembered.edited,
+       remembered.place, said.at, said.is_private, remembered.tokens, remembered.memory_version, remembered.edited,
        remembered.is_locked, remembered.words, remembered.position, remembered.delivered_position,
        said.text as said, said.version as message_version,
        answered.text as answered, answered.version as reply_version
@@ -85,13 +86,15 @@ delete from remembered where id = any(%s);
 
 -- name: hear
 -- Messages that are new.
-insert into said (id, version, text, tokens, at, position)
-select * from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[]);
+insert into said (id, version, text, tokens, is_private, at, position)
+select * from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[], %s::boolean[], %s::timestamptz[],
+                     %s::bigint[]);
 
 -- name: edit
 -- Messages that got another text. Where the earlier events are gone, the edit is the first that is known of one.
-insert into said (id, version, text, tokens, at, position)
-select * from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[])
+insert into said (id, version, text, tokens, is_private, at, position)
+select * from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[], %s::boolean[], %s::timestamptz[],
+                     %s::bigint[])
 on conflict (id) do update set version = excluded.version, text = excluded.text, tokens = excluded.tokens;
 
 -- name: answer
@@ -108,12 +111,10 @@ on conflict (id) do update set
 
 -- name: remember
 -- Replies were delivered: from here on they are memories.
-insert into remembered (id, message, person, persona, character, place, at, tokens, words, position,
-                        delivered_position)
+insert into remembered (id, message, person, persona, character, place, tokens, words, position, delivered_position)
 select answered.id, answered.message, answered.person, answered.persona, answered.character, answered.place,
-       delivered.at, said.tokens + answered.tokens, words_of(said.text, answered.text, null),
-       said.position, delivered.position
-from unnest(%s::text[], %s::timestamptz[], %s::bigint[]) as delivered (id, at, position)
+       said.tokens + answered.tokens, words_of(said.text, answered.text, null), said.position, delivered.position
+from unnest(%s::text[], %s::bigint[]) as delivered (id, position)
 join answered on answered.id = delivered.id
 left join said on said.id = answered.message;
 

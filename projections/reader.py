@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
-from engine.domain.ids import memory_id
+from engine.domain.ids import INSTANCE, memory_id
 from engine.errors import ProjectionsBehind
 from engine.reading import (
     AuditEntry,
@@ -78,7 +78,9 @@ class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, 
 
     @override
     async def presets(self, *, person: str) -> tuple[FieldsAt, ...]:
-        return tuple(map(fields_at, await self._rows(presets.SQL["of_person"], {"person": person})))
+        return tuple(
+            map(fields_at, await self._rows(presets.SQL["of_person"], {"person": person, "instance": INSTANCE}))
+        )
 
     @override
     async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:

@@ -15,8 +15,7 @@ from adapters.terminal.postman import PLATFORM
 from adapters.terminal.screen import Result, Screen
 from engine.application import Engine
 from engine.characters import bundled_characters
-from engine.commands.settables import INSTANCE
-from engine.domain.ids import DEFAULT_PERSONA, choice_id, person_id, place_id
+from engine.domain.ids import DEFAULT_PERSONA, INSTANCE, choice_id, person_id, place_id
 from engine.errors import NotFound
 from engine.reading import FieldsAt
 from engine.settings import Settings

@@ -16,9 +16,6 @@ from engine.envelope.key_ring import KeyRing
 from engine.errors import AlreadyExists, Forbidden, LogUnavailable, NotFound
 from engine.event_log import Conflict, EventLog, Outcome
 
-INSTANCE = "instance"
-"""The owner of what comes with Tzurot or belongs to the operator."""
-
 MOST_ATTEMPTS = 5
 ID_HEX_CHARS = 12
 """48 bits: a thousand collisions short of one at a million characters."""

@@ -16,6 +16,9 @@ MAX_TOKEN_CHARS = 200
 
 DEFAULT_PERSONA = "default"
 
+INSTANCE = "instance"
+"""The owner of what comes with Tzurot or belongs to the operator."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9-]+\Z")
 _ESCAPED_BYTE = re.compile(r"_([0-9A-F]{2})")
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
+from engine.domain.ids import INSTANCE
 from engine.domain.memory import MemoryForgotten
 from engine.domain.person import PersonMet
 from engine.domain.preset import PresetCreated, PresetDeleted, PresetEdited
@@ -78,6 +79,20 @@ async def test_presets_are_listed_by_name_and_found_by_id(told: Tell, projection
         "person.ana": (1, False),
     }
     assert found["preset.ana.b"].fields["temperature"] == 1.2
+
+
+async def test_presets_of_the_instance_are_everybodys_and_come_after_ones_own(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    await told(
+        script.created(PresetCreated, "preset.instance.a", person=INSTANCE, name="Calm"),
+        script.created(PresetCreated, "preset.ben.a", person="ben", name="Ben's"),
+        script.created(PresetCreated, "preset.zoe.a", person="zoe", name="Calm"),
+    )
+    listed = {
+        person: [each.id for each in await projections.reader.presets(person=person)] for person in ("zoe", "ana")
+    }
+    assert listed == {"zoe": ["preset.zoe.a", "preset.instance.a"], "ana": ["preset.instance.a"]}
 
 
 async def test_the_trail_names_whom_each_event_concerns(told: Tell, projections: Projections, script: Script) -> None:

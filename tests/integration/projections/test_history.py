@@ -3,7 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
+
+from engine.domain.character import CharacterCreated, CharacterEdited
+from engine.domain.ids import INSTANCE
 from engine.domain.person import ChoiceMade, PersonaCreated, PersonaEdited, PersonEdited, PersonMet
+from engine.domain.preset import PresetCreated
 from engine.reading import Context, Question
 from projections import Projections
 from tests.fakes.conversations import Script
@@ -185,6 +190,87 @@ async def test_a_shared_place_shows_everyone_with_their_usual_persona(
     assert speakers[2] is None
 
 
+async def test_other_characters_keep_their_names_in_a_shared_place_and_are_not_seen_in_a_private_one(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    finn = script.created(CharacterCreated, "character.finn", person="ben", name="Finn", slug="finn", is_public=True)
+    script.is_private = False
+    other = script.hear(1, "hello finn", addresses=("finn",))
+    await told(finn, other, *script.answer(other, "finn speaking", character="finn"), *script.turn(2, "hello", "hi"))
+    context = await asked(projections, script, told, number=3)
+    assert texts(context) == ["hello finn", "finn speaking", "hello", "hi"]
+    speaker = context.history[1].speaker
+    assert speaker is not None
+    assert (speaker.id, speaker.version, speaker.fields["name"]) == ("character.finn", 1, "Finn")
+    assert context.history[3].speaker is None, "one's own replies need none"
+    script.is_private = True
+    assert texts(await asked(projections, script, told, number=4)) == ["hello finn", "hello", "hi", "well?"]
+
+
+async def test_what_others_said_in_private_is_not_seen_when_the_place_is_shared_later(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    theirs = script.hear(1, "a secret of ben", person="ben")
+    await told(theirs, *script.answer(theirs, "kept for ben"), *script.turn(2, "a secret of ana", "kept for ana"))
+    script.is_private = False
+    shared = script.hear(3, "hello from ben", person="ben")
+    await told(shared, *script.answer(shared, "hello ben"))
+    assert texts(await asked(projections, script, told, number=4)) == ["hello from ben", "hello ben"]
+
+
+async def test_what_others_said_to_the_character_is_not_seen_in_a_private_place(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    for is_private, number in ((True, 1), (False, 2)):
+        script.is_private = is_private
+        theirs = script.hear(number, "words of ben", person="ben")
+        await told(theirs, *script.answer(theirs, "words for ben"))
+    script.is_private = True
+    await told(*script.turn(3, "words of ana", "words for ana"))
+    assert texts(await asked(projections, script, told, number=4)) == ["words of ana", "words for ana"]
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+async def test_a_change_of_persona_and_back_shows_each_its_own_turns(
+    *, is_private: bool, told: Tell, projections: Projections, script: Script
+) -> None:
+    script.is_private = is_private
+    await told(*script.turn(1, "as herself", "hello ana"), script.created(PersonaCreated, "persona.ana.wise", name="W"))
+    await told(script.changed(ChoiceMade, "choice.ana.lyra", persona="persona.ana.wise"))
+    assert texts(await asked(projections, script, told, number=2)) == []
+    script.persona = "wise"
+    await told(script.delete("message.terminal-1.2"), *script.turn(3, "as the wise", "hello wise one"))
+    context = await asked(projections, script, told, number=4)
+    assert texts(context) == ["as the wise", "hello wise one"]
+    assert context.history[0].speaker == context.persona
+    await told(script.delete("message.terminal-1.4"), script.changed(ChoiceMade, "choice.ana.lyra", persona=None))
+    context = await asked(projections, script, told, number=5)
+    assert texts(context) == ["as herself", "hello ana"]
+    assert context.persona.id == "persona.ana.default"
+
+
+async def test_presets_of_other_people_apply_to_nobody(told: Tell, projections: Projections, script: Script) -> None:
+    def preset(owner: str) -> PresetCreated:
+        return script.created(PresetCreated, f"preset.{owner}.it", person=owner, name=f"Of {owner}")
+
+    async def named() -> set[str]:
+        return set((await asked(projections, script, told, number=script.seconds)).presets)
+
+    people = ("ana", "ben", "cleo", INSTANCE)
+    lyra = script.created(CharacterCreated, "character.lyra", person="ben", name="L", slug="l", preset="preset.ben.it")
+    await told(*map(preset, people), lyra, script.created(PersonMet, "person.ana", name="Ana"))
+    assert await named() == {"preset.ben.it"}, "its owner's, because the character names it"
+    for owner in people:
+        await told(script.changed(ChoiceMade, "choice.ana.lyra", preset=f"preset.{owner}.it"))
+        allowed = {"ana": {"preset.ana.it"}, INSTANCE: {f"preset.{INSTANCE}.it"}}.get(owner, set())
+        assert await named() == {"preset.ben.it", *allowed}
+    await told(script.changed(ChoiceMade, "choice.ana.lyra", preset=None))
+    await told(script.changed(PersonEdited, "person.ana", preset="preset.cleo.it"))
+    assert await named() == {"preset.ben.it"}
+    await told(script.event(CharacterEdited, "character.lyra", person="ben", changes={"preset": "preset.cleo.it"}))
+    assert await named() == set(), "not even through a character of somebody else"
+
+
 async def test_settings_are_read_with_their_versions(told: Tell, projections: Projections, script: Script) -> None:
     wise = script.created(PersonaCreated, "persona.ana.wise", name="Ana the Wise")
     await told(
@@ -219,13 +305,18 @@ async def test_another_persons_persona_cannot_be_worn(told: Tell, projections: P
 
 
 async def test_each_persona_has_its_own_epoch(told: Tell, projections: Projections, script: Script) -> None:
-    await told(*script.turn(1, "hello", "hi"), script.clear())
-    assert texts(await asked(projections, script, told, number=2)) == []
     await told(
         script.created(PersonaCreated, "persona.ana.wise", name="Ana the Wise"),
         script.changed(ChoiceMade, "choice.ana.lyra", persona="persona.ana.wise"),
     )
-    assert texts(await asked(projections, script, told, number=3))[:2] == ["hello", "hi"]
+    script.persona = "wise"
+    await told(*script.turn(1, "hello", "hi"))
+    script.persona = "default"
+    await told(script.clear())
+    assert texts(await asked(projections, script, told, number=2)) == ["hello", "hi"], "the default persona's clear"
+    script.persona = "wise"
+    await told(script.clear())
+    assert texts(await asked(projections, script, told, number=3)) == []
 
 
 async def test_stats_count_what_the_epoch_shows_and_hides(told: Tell, projections: Projections, script: Script) -> None:

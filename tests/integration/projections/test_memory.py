@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from engine.domain.memory import (
     MemoryEdited,
     MemoryErased,
@@ -10,6 +12,7 @@ from engine.domain.memory import (
     MemoryRestored,
     MemoryUnlocked,
 )
+from engine.domain.message import MessageHeard
 from engine.reading import MemoryRow, Question, Recalled
 from projections import Projections
 from tests.fakes.conversations import Script
@@ -21,10 +24,22 @@ type Tell = Callable[..., Awaitable[int]]
 FIRST = "reply.terminal-1.1.lyra.1"
 
 
+@pytest.fixture
+def script() -> Script:
+    """In a shared place, whose memories can be recalled anywhere."""
+    return Script(is_private=False)
+
+
 async def recalled(
-    projections: Projections, text: str, *, person: str = "ana", character: str = "lyra", upto: int = 1_000_000
+    projections: Projections,
+    text: str,
+    *,
+    person: str = "ana",
+    character: str = "lyra",
+    upto: int = 1_000_000,
+    message: str = "message.terminal-1.none",
 ) -> tuple[Recalled, ...]:
-    question = Question("terminal-1", "message.terminal-1.none", person, character, upto, text, 0, 5)
+    question = Question("terminal-1", message, person, character, upto, text, 0, 5)
     return (await projections.reader.context(question)).memories
 
 
@@ -84,6 +99,44 @@ async def test_nobody_recalls_what_others_said(told: Tell, projections: Projecti
     assert await recalled(projections, "cats") == ()
     assert [found.said for found in await recalled(projections, "cats", person="ben")] == ["cats of ben"]
     assert [found.said for found in await recalled(projections, "cats", character="finn")] == ["cats for finn"]
+
+
+async def test_a_private_memory_is_recalled_in_private_places_only(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    await told(*script.turn(1, "my cat is a shared joke", "ha"))
+    script.is_private = True
+    secret = script.turn(2, "my cat is a secret", "hush")
+    await told(*secret)
+    heard = secret[0]
+    assert isinstance(heard, MessageHeard)
+    everything = {"my cat is a shared joke", "my cat is a secret"}
+    asked = script.hear(3, "cat?", place="terminal-dm")
+    await told(asked)
+    assert {found.said for found in await recalled(projections, "cat", message=asked.originator_id)} == everything
+    script.is_private = False
+    asked = script.hear(4, "cat?", place="terminal-street")
+    await told(asked)
+    for message in (asked.originator_id, "message.terminal-1.none"):
+        assert [found.said for found in await recalled(projections, "cat", message=message)] == [
+            "my cat is a shared joke"
+        ], "a place that is not known counts as shared"
+    script.is_private = True
+    await told(script.edit(heard, "my cat is still a secret", heard_position=6))
+    assert len(await recalled(projections, "cat")) == 1
+    assert len(await memories(projections)) == 2, "its person sees it anywhere"
+
+
+async def test_a_memory_is_of_the_time_at_which_its_message_was_heard(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    heard = script.hear(1, "good night, my cat")
+    script.seconds += 24 * 60 * 60  # the answer comes after midnight
+    await told(heard, *script.answer(heard, "good morning"))
+    assert [found.at for found in await recalled(projections, "cat")] == [heard.timestamp]
+    assert [found.at for found in await memories(projections)] == [heard.timestamp]
+    await told(script.edit(heard, "good night, my cats"))
+    assert [found.at for found in await recalled(projections, "cat")] == [heard.timestamp]
 
 
 async def test_what_came_later_is_not_recalled(told: Tell, projections: Projections, script: Script) -> None:
