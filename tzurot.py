@@ -33,7 +33,6 @@ from engine.replaying import OnProgress
 from engine.settings import OPENAI_BASE_URL, Settings
 from engine.why import Why
 from projections.opening import open_projections
-from projections.replaying import Replaying, reported_to
 from projections.source import LogFollower
 
 SHOWN_VERSIONS = ("tzurot", "eventsourcing", "nats-py", "faststream", "psycopg", "openai")
@@ -58,9 +57,8 @@ class Root(Host):
             key_ring, log = await _open_log(settings, nats_url, stack)
             reader = stack.enter_context(LogReader(nats_url, stream))
             source = LogFollower(reader, lambda: Tail(nats_url, stream))
-            building = reported_to(on_progress) if on_progress else None
             projections = await stack.enter_async_context(
-                open_projections(database_url, source, key_ring, on_progress=building)
+                open_projections(database_url, source, key_ring, on_progress=on_progress)
             )
             tokens = await counting.result()
             model = _model(settings, tokens)
@@ -84,7 +82,7 @@ class Root(Host):
             await stack.enter_async_context(
                 engine.reacting(nats_url, stream, {postman.platform: postman}, roles=frozenset(map(str, roles)))
             )
-            yield Opened(engine, Replaying(projections), settings, model.name, _versions())
+            yield Opened(engine, projections, settings, model.name, _versions())
 
     @override
     @asynccontextmanager

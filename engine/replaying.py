@@ -25,12 +25,15 @@ class ProjectionState:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild made, and how fast."""
+    """What a rebuild made, and how fast. `differences` says which of those it replaced held something else, in words:
+    rows that were damaged, or words whose key was destroyed.
+    """
 
     projections: Mapping[str, ProjectionState]
     events: int
     seconds: float
     position: int
+    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,6 @@ class Board:
         """The last position that was reported, -1 before the first."""
         return self._position
 
-    @property
-    def is_waited_for(self) -> bool:
-        return any(not waiter.done() for _, _, waiter in self._waiting)
-
     def report(self, position: int) -> None:
         """The live projections include everything up to here."""
         self._position = max(self._position, position)

@@ -5,10 +5,12 @@ on their rows in `tzurot.generation`: it takes as long as a few hundred events d
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from engine.envelope.key_ring import KeyRing
+from engine.replaying import OnProgress, Progress
 from projections import generations as control
 from projections.catch_up import BATCH_EVENTS, pages
 from projections.generations import Connection
@@ -18,18 +20,6 @@ from projections.writing import Target, write, write_in_transaction
 
 _NEAR_EVENTS = 200
 """So close behind the live generation, the rest can be caught up while its writer waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a build has come."""
-
-    position: int
-    upto: int
-    events: int
-
-
-type OnProgress = Callable[[Progress], None]
 
 
 @dataclass(slots=True)
@@ -43,6 +33,11 @@ class Builder:
     on_progress: OnProgress | None = None
     events: int = 0
     """How many were applied so far."""
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
 
     async def last_position(self) -> int:
         return await asyncio.to_thread(self.source.last_position)
@@ -60,7 +55,7 @@ class Builder:
             current = await write(self.connection, page.folded, page.upto)
             self.events += page.events
             if self.on_progress is not None:
-                self.on_progress(Progress(page.upto, upto, self.events))
+                self.on_progress(Progress(page.upto, upto, self.events, self.seconds))
         return current
 
     async def fill(self, targets: Sequence[Target], upto: int) -> list[Target]:

@@ -26,7 +26,7 @@ from projections.source import Fact
 
 
 @dataclass(slots=True)
-class MessageState:
+class MessageRow:
     """A message as the batch leaves it. One that is not new was heard before this batch."""
 
     id: str
@@ -43,7 +43,7 @@ class MessageState:
 
 
 @dataclass(slots=True)
-class ReplyState:
+class ReplyRow:
     """What the batch says of a reply; None is for what it does not say."""
 
     id: str
@@ -64,17 +64,17 @@ class ReplyState:
 class Conversation:
     """The outcome of a batch. What has gone is deleted first, then the rest is written."""
 
-    messages: dict[str, MessageState] = field(default_factory=dict)
-    replies: dict[str, ReplyState] = field(default_factory=dict)
+    messages: dict[str, MessageRow] = field(default_factory=dict)
+    replies: dict[str, ReplyRow] = field(default_factory=dict)
     gone_messages: set[str] = field(default_factory=set)
     gone_replies: set[str] = field(default_factory=set)
 
     @property
-    def heard(self) -> list[MessageState]:
+    def heard(self) -> list[MessageRow]:
         return [message for message in self.messages.values() if message.is_new]
 
     @property
-    def edited(self) -> list[MessageState]:
+    def edited(self) -> list[MessageRow]:
         """Messages heard before the batch."""
         return [message for message in self.messages.values() if not message.is_new]
 
@@ -117,8 +117,8 @@ def fold_conversation(facts: Sequence[Fact]) -> Conversation:
 
 def _message(
     event: MessageHeard | MessageEdited, heard_at: datetime, heard_position: int, *, is_new: bool
-) -> MessageState:
-    return MessageState(
+) -> MessageRow:
+    return MessageRow(
         id=event.originator_id,
         place=event.originator_id.split(".", 2)[1],
         version=event.originator_version,
@@ -133,10 +133,10 @@ def _message(
     )
 
 
-def _reply(batch: Conversation, reply: str) -> ReplyState:
+def _reply(batch: Conversation, reply: str) -> ReplyRow:
     if reply not in batch.replies:
         key = reply_key(reply)
-        batch.replies[reply] = ReplyState(reply, key.place, key.message, key.character)
+        batch.replies[reply] = ReplyRow(reply, key.place, key.message, key.character)
     return batch.replies[reply]
 
 

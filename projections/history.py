@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from engine.domain import Event
 from engine.domain.history import HistoryCleared, HistoryClearUndone
 from projections import conversation
-from projections.conversation import MessageState, ReplyState, fold_conversation
+from projections.conversation import MessageRow, ReplyRow, fold_conversation
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
 from projections.statements import statements
@@ -66,7 +66,7 @@ def _clear(statement: str, position: int, event: Event, version: int) -> Write:
     )
 
 
-def _message_row(message: MessageState) -> tuple[object, ...]:
+def _message_row(message: MessageRow) -> tuple[object, ...]:
     return (
         message.id,
         message.version,
@@ -81,7 +81,7 @@ def _message_row(message: MessageState) -> tuple[object, ...]:
     )
 
 
-def _reply_row(reply: ReplyState) -> tuple[object, ...]:
+def _reply_row(reply: ReplyRow) -> tuple[object, ...]:
     return (
         reply.id,
         reply.version,

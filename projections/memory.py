@@ -18,7 +18,7 @@ from engine.domain.memory import (
     MemoryUnlocked,
 )
 from projections import conversation
-from projections.conversation import MessageState, ReplyState, fold_conversation
+from projections.conversation import MessageRow, ReplyRow, fold_conversation
 from projections.projection import Projection, Write, code_of, columns, storable
 from projections.source import Fact
 from projections.statements import statements
@@ -69,7 +69,7 @@ class MemoryProjection(Projection):
         return writes + _touching(touches)
 
 
-def _message_row(message: MessageState) -> tuple[object, ...]:
+def _message_row(message: MessageRow) -> tuple[object, ...]:
     return (
         message.id,
         message.version,
@@ -81,7 +81,7 @@ def _message_row(message: MessageState) -> tuple[object, ...]:
     )
 
 
-def _answer_row(reply: ReplyState) -> tuple[object, ...]:
+def _answer_row(reply: ReplyRow) -> tuple[object, ...]:
     return (
         reply.id,
         reply.message,

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import override
 
 from engine.envelope.key_ring import KeyRing
+from engine.replaying import OnProgress, Rebuilt, Replay, Verified
 from projections import generations as control
 from projections.audit import AuditProjection
 from projections.awaited import AwaitedProjection
 from projections.board import Board
-from projections.building import OnProgress
 from projections.catch_up import BATCH_EVENTS
 from projections.characters import CharactersProjection
 from projections.history import HistoryProjection
@@ -17,7 +18,7 @@ from projections.people import PeopleProjection
 from projections.presets import PresetsProjection
 from projections.projection import Projection
 from projections.reader import Reader
-from projections.rebuilding import Rebuilding, ReplayReport
+from projections.rebuilding import Rebuilding
 from projections.runner import Runner
 from projections.snapshot import Snapshots
 from projections.source import LogSource
@@ -34,7 +35,7 @@ ALL: tuple[Projection, ...] = (
 )
 
 
-class Projections:
+class Projections(Replay):
     """The projections of one log in one database."""
 
     def __init__(self, database_url: str, runner: Runner, rebuilding: Rebuilding, reader: Reader, board: Board) -> None:
@@ -56,31 +57,32 @@ class Projections:
         """
         await self._runner.run()
 
+    @override
     async def rebuild(
         self,
-        projections: Sequence[str] | None = None,
+        names: Sequence[str] = (),
         *,
         drop_database: bool = False,
-        batch_size: int = BATCH_EVENTS,
+        batch_size: int | None = None,
         on_progress: OnProgress | None = None,
-    ) -> ReplayReport:
+    ) -> Rebuilt:
         """Replay the log into new generations and put them in force; readers notice nothing."""
         if drop_database:
             self._board.forget()
         return await self._rebuilding.rebuild(
-            projections, drop_database=drop_database, batch_size=batch_size, on_progress=on_progress
+            names, drop_database=drop_database, batch_size=batch_size or BATCH_EVENTS, on_progress=on_progress
         )
 
-    async def verify(self, *, batch_size: int = BATCH_EVENTS, on_progress: OnProgress | None = None) -> ReplayReport:
+    @override
+    async def verify(self, *, on_progress: OnProgress | None = None) -> Verified:
         """Replay the log into scratch generations, compare with the live ones, and drop them again."""
-        return await self._rebuilding.verify(batch_size=batch_size, on_progress=on_progress)
+        return await self._rebuilding.verify(on_progress=on_progress)
 
-    async def switch_back(
-        self, projections: Sequence[str] | None = None, *, batch_size: int = BATCH_EVENTS
-    ) -> tuple[str, ...]:
-        """Put the generations that the last rebuild replaced in force again."""
-        return await self._rebuilding.switch_back(projections, batch_size=batch_size)
+    async def switch_back(self, names: Sequence[str] = (), *, batch_size: int = BATCH_EVENTS) -> tuple[str, ...]:
+        """Put the generations that the last rebuild replaced in force again; returns their schemas."""
+        return await self._rebuilding.switch_back(names, batch_size=batch_size)
 
+    @override
     async def positions(self) -> Mapping[str, int]:
         """How far the live generation of each projection is; empty before the first."""
         async with await control.connect(self._database_url, name="positions") as connection:

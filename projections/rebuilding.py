@@ -5,17 +5,17 @@ the replay is brought to exactly the position that the snapshot shows, and the h
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import psycopg
 
 from engine.envelope.key_ring import KeyRing
 from engine.errors import LogWentBackwards, Refused
+from engine.replaying import OnProgress, Rebuilt, Verified
 from projections import generations as control
-from projections.building import Builder, OnProgress
+from projections.building import Builder
 from projections.catch_up import BATCH_EVENTS
 from projections.generations import Connection, Generation
 from projections.projection import Projection, code_hash
@@ -28,28 +28,6 @@ _PROJECTING_LOCK_PATIENCE_S = 5.0
 _LOCK_POLL_S = 0.1
 
 _NOTHING_KEPT = "Nothing was kept since the last rebuild, erasure or edit of a message"
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayReport:
-    """What a replay came to. `differences` names the projections whose live generation holds something else."""
-
-    events: int
-    seconds: float
-    position: int
-    projections: Mapping[str, StateHash]
-    """What the replay holds."""
-    live: Mapping[str, StateHash]
-    """What the live generations held at the same position; one that there was none of is missing."""
-    differences: tuple[str, ...]
-
-    @property
-    def ok(self) -> bool:
-        return not self.differences
-
-    @property
-    def events_per_s(self) -> float:
-        return self.events / self.seconds if self.seconds else 0.0
 
 
 class Rebuilding:
@@ -65,42 +43,38 @@ class Rebuilding:
 
     async def rebuild(
         self,
-        names: Sequence[str] | None = None,
+        names: Sequence[str] = (),
         *,
         drop_database: bool = False,
         batch_size: int = BATCH_EVENTS,
         on_progress: OnProgress | None = None,
-    ) -> ReplayReport:
+    ) -> Rebuilt:
         """Build new generations from the log and put them in force.
 
-        `differences` are those that replaced something else: rows that were damaged, or words whose key was destroyed.
         With `drop_database`, everything is dropped first: Refused while another process projects.
         """
-        projections = self._named(names if not drop_database else None)
+        projections = self._named(() if drop_database else names)
         async with self._builder(batch_size, on_progress, drop_database=drop_database) as builder:
-            report, targets = await self._replay(builder, projections)
-            started = time.monotonic()
+            replayed, targets = await self._replay(builder, projections)
+            held, position = replayed.projections, replayed.position
             last = await builder.last_position()
-            if last > report.position:
-                targets = await builder.catch_up(targets, last)
+            if last > position:
+                targets, position = await builder.catch_up(targets, last), last
                 held = await self._hashes(builder.connection, targets)
-                report = replace(report, projections=held, position=last, events=builder.events)
             await builder.take_over(targets)
             await control.drop_leftovers(builder.connection)
-            return replace(report, seconds=report.seconds + time.monotonic() - started, events=builder.events)
+            return Rebuilt(held, builder.events, builder.seconds, position, replayed.differences)
 
-    async def verify(self, *, batch_size: int = BATCH_EVENTS, on_progress: OnProgress | None = None) -> ReplayReport:
+    async def verify(self, *, batch_size: int = BATCH_EVENTS, on_progress: OnProgress | None = None) -> Verified:
         """Build scratch generations up to where the live ones are, compare, and drop them."""
         async with self._builder(batch_size, on_progress) as builder:
-            report, targets = await self._replay(builder, self._projections)
+            replayed, targets = await self._replay(builder, self._projections)
             for target in targets:
                 await control.drop_generation(builder.connection, target.generation)
-            without_live = tuple(one.name for one in self._projections if one.name not in report.live)
-            return replace(report, differences=(*report.differences, *without_live))
+            missing = [_differs(one.name) for one in self._projections if one.name not in replayed.live]
+            return replace(replayed, differences=(*replayed.differences, *missing))
 
-    async def switch_back(
-        self, names: Sequence[str] | None = None, *, batch_size: int = BATCH_EVENTS
-    ) -> tuple[str, ...]:
+    async def switch_back(self, names: Sequence[str] = (), *, batch_size: int = BATCH_EVENTS) -> tuple[str, ...]:
         """Put the previous generations in force again; returns their schemas.
 
         Raises Refused where there is none, or where it was made by other code: that release switches back by starting.
@@ -110,7 +84,7 @@ class Rebuilding:
             targets = [
                 Target(projection, self._previous(known, projection))
                 for projection in self._named(names)
-                if names is not None or control.newest_of(known, projection.name, "previous") is not None
+                if names or control.newest_of(known, projection.name, "previous") is not None
             ]
             if not targets:
                 raise Refused(f"{_NOTHING_KEPT}: there is nothing to switch back to.")
@@ -131,12 +105,13 @@ class Rebuilding:
             raise Refused(f"The previous {projection.name} was made by another release: start that release instead.")
         return previous
 
-    def _named(self, names: Sequence[str] | None) -> list[Projection]:
+    def _named(self, names: Sequence[str]) -> list[Projection]:
+        """Those of these names; no names means all."""
         known = {projection.name: projection for projection in self._projections}
-        unknown = set(names or ()) - known.keys()
+        unknown = set(names) - known.keys()
         if unknown:
             raise Refused(f"There is no projection {', '.join(sorted(unknown))}: there are {', '.join(known)}.")
-        return [projection for name, projection in known.items() if names is None or name in names]
+        return [projection for name, projection in known.items() if not names or name in names]
 
     @asynccontextmanager
     async def _builder(
@@ -150,9 +125,8 @@ class Rebuilding:
             await control.drop_leftovers(connection)
             yield Builder(connection, self._source, self._key_ring, batch_size, on_progress)
 
-    async def _replay(self, builder: Builder, projections: Sequence[Projection]) -> tuple[ReplayReport, list[Target]]:
+    async def _replay(self, builder: Builder, projections: Sequence[Projection]) -> tuple[Verified, list[Target]]:
         """New generations, compared with the live ones at the position of the one that is furthest ahead."""
-        started = time.monotonic()
         live = control.live_of(await control.all_generations(builder.connection))
         before = [live[projection.name].position for projection in projections if projection.name in live]
         last = await builder.last_position()
@@ -175,11 +149,10 @@ class Rebuilding:
                     if name in live and live[name].position == position:
                         found[name] = await state_hash(snapshot, live[name].schema)
                         held[name] = await state_hash(builder.connection, target.generation.schema)
-        differences = tuple(name for name in found if found[name] != held[name])
+        differences = tuple(_differs(name) for name in found if found[name] != held[name])
         position = min(target.position for target in targets)
         held = await self._hashes(builder.connection, targets, known=held)
-        seconds = time.monotonic() - started
-        return ReplayReport(builder.events, seconds, position, held, found, differences), targets
+        return Verified(held, found, position, differences), targets
 
     async def _hashes(
         self, connection: Connection, targets: Sequence[Target], known: Mapping[str, StateHash] | None = None
@@ -189,6 +162,10 @@ class Rebuilding:
             or await state_hash(connection, target.generation.schema)
             for target in targets
         }
+
+
+def _differs(name: str) -> str:
+    return f"{name} holds something else than the log says"
 
 
 async def _take_lock(connection: Connection, *, is_projecting_too: bool) -> None:

@@ -20,9 +20,10 @@ from eventsourcing.persistence import Notification
 
 from engine.envelope.key_ring import KeyRing
 from engine.errors import LogUnavailable, LogWentBackwards, Misconfigured
+from engine.replaying import OnProgress
 from projections import generations as control
 from projections.board import Board
-from projections.building import Builder, OnProgress
+from projections.building import Builder
 from projections.catch_up import BATCH_EVENTS, pages
 from projections.generations import Connection
 from projections.projection import Projection, code_hash

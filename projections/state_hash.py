@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import sql
 
+from engine.replaying import ProjectionState
 from projections.generations import Connection
 
 _HASH_HEX_CHARS = 16
@@ -18,11 +19,9 @@ _MODULUS = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
-class StateHash:
+class StateHash(ProjectionState):
     """Rows and hash of a generation, in all and by person ("" for what is nobody's), as far as tables tell persons."""
 
-    rows: int
-    state_hash: str
     by_person: Mapping[str, str]
 
 

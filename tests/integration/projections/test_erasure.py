@@ -100,7 +100,7 @@ async def test_nothing_is_left_of_erased_words_in_any_schema(
     await told(script.erase(MESSAGE), script.erase_reply(REPLY), script.touch(MemoryErased, REPLY, receipt="r1"))
     await no_traces_of(projections.reader, *subjects)
     assert await holds(database, "zanzibar") == []
-    assert (await projections.verify()).ok
+    assert (await projections.verify()).is_ok
 
 
 async def test_an_erased_memory_leaves_no_words_while_its_message_stays(

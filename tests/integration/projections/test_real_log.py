@@ -66,7 +66,7 @@ async def test_events_of_a_real_log_are_followed_across_its_restart_and_replayed
                 await projections.reader.wait_for(await log.last_position(), timeout_s=20)
 
                 report = await projections.verify()
-                assert report.ok
+                assert report.is_ok
                 assert report.projections["history"].rows == 30
                 assert (await projections.rebuild(batch_size=7)).projections == report.projections
     finally:
