@@ -13,7 +13,6 @@ from typing import Any
 from engine.domain import Erased, Memory, Message, Reply
 from engine.domain.because import Because, Used, UsedMemory, UsedTurn
 from engine.domain.event import JSON
-from engine.domain.reply import ReplyDelivered
 from engine.domain.settable import Settable
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
@@ -178,7 +177,7 @@ class _Rebuilding:
             edited=edited,
             tokens=0,
             position=0,
-            at=await self._delivered_at(used.reply.id),
+            at=await self._heard_at(used.message.id),
             is_locked=False,
             scores=used.scores,
         )
@@ -192,11 +191,10 @@ class _Rebuilding:
             self._erased.append(KEY_DESTROYED)
         return str(memory.text)
 
-    async def _delivered_at(self, reply: str) -> datetime:
-        """The day that a memory's line states. Of an erased reply it is not known, nor are its words."""
-        events = [logged.event for logged in await self._log.events_of(reply)]
-        delivered = (event.timestamp for event in events if isinstance(event, ReplyDelivered))
-        return next(delivered, datetime.fromisoformat(self._because.at))
+    async def _heard_at(self, message: str) -> datetime:
+        """The day that a memory's line states. Of an erased message it is not known, nor are its words."""
+        found = await self._log.find(Message, message)
+        return found.heard_at if found and found.heard_at else datetime.fromisoformat(self._because.at)
 
     async def _text(self, kind: type[Message] | type[Reply], used: Used) -> str:
         """The text as it was at that version; notes the receipt of one that is gone."""

@@ -140,7 +140,7 @@ class Story:
                 edited=str(memory.text) if memory and memory.text is not None else None,
                 tokens=4,
                 position=1,
-                at=answered.modified_on,
+                at=said.heard_at or said.created_on,
                 is_locked=False,
                 scores={"lexical": 0.25, "rank": 1, "score": 1 / 11},
             )

@@ -237,7 +237,7 @@ async def test_a_persons_own_words_go_with_the_message_that_they_stood_for(story
     assert "Kittiwake" not in str(explanation.memories)
 
 
-async def test_a_memory_is_of_the_day_on_which_it_was_delivered(story: Story) -> None:
+async def test_a_memory_is_of_the_day_on_which_its_message_was_heard(story: Story) -> None:
     message, reply = await story.exchange(
         "My boat is called Kittiwake.",
         "Noted.",
@@ -246,7 +246,7 @@ async def test_a_memory_is_of_the_day_on_which_it_was_delivered(story: Story) ->
     )
     await story.recalls(message, reply)
     explanation = await story.why(await story.asks(at=datetime(2026, 11, 3, 12, tzinfo=UTC)))
-    assert "- 2026-11-02: Ann: My boat" in explanation.prompt[-2].content
+    assert "- 2026-11-01: Ann: My boat" in explanation.prompt[-2].content
     assert explanation.match is True
 
 
@@ -255,8 +255,8 @@ async def test_the_time_zone_of_then_is_used_across_a_day_boundary(story: Story)
     message, reply = await story.exchange(
         "It is late.",
         "Sleep.",
-        heard_at=datetime(2026, 11, 1, 14, 59, 59, tzinfo=UTC),
-        delivered_at=datetime(2026, 11, 1, 15, 0, 1, tzinfo=UTC),
+        heard_at=datetime(2026, 11, 1, 15, 0, 1, tzinfo=UTC),
+        delivered_at=datetime(2026, 11, 1, 15, 0, 4, tzinfo=UTC),
     )
     await story.recalls(message, reply)
     asked = await story.asks(at=datetime(2026, 11, 1, 15, 30, 0, 123_456, tzinfo=UTC))
