@@ -34,8 +34,8 @@ PROJECTIONS_TIMEOUT_S = 10.0
 USUAL_HISTORY_MESSAGES = 100
 """How many turns are read before the settings are known; where those ask for more, which is rare, it is read again."""
 
-MEMORY_READ_LIMIT = 40
-"""More than are used, since those that the history holds anyway are left out after reading."""
+USUAL_MEMORIES = 20
+"""As many memories; of those read, the ones that the history holds anyway are left out, so twice as many are read."""
 
 MOST_ATTEMPTS = 3
 """Calls to a model for one reply while it fails for passing reasons."""
@@ -154,11 +154,14 @@ class Responder:
         return True
 
     async def _read(self, turn: Turn, message: Message) -> Context:
-        context = await self._ask(turn, message, USUAL_HISTORY_MESSAGES)
-        wanted = whole_number(effective(context, self._instance), "history_messages")
-        return context if wanted <= USUAL_HISTORY_MESSAGES else await self._ask(turn, message, wanted)
+        context = await self._ask(turn, message, USUAL_HISTORY_MESSAGES, USUAL_MEMORIES)
+        settings = effective(context, self._instance)
+        history, memories = whole_number(settings, "history_messages"), whole_number(settings, "memory_limit")
+        if history <= USUAL_HISTORY_MESSAGES and memories <= USUAL_MEMORIES:
+            return context
+        return await self._ask(turn, message, history, memories)
 
-    async def _ask(self, turn: Turn, message: Message, history_messages: int) -> Context:
+    async def _ask(self, turn: Turn, message: Message, history_messages: int, memories: int) -> Context:
         question = Question(
             place=turn.place,
             message=turn.message,
@@ -167,7 +170,7 @@ class Responder:
             upto=turn.upto,
             text=str(message.text),
             history_limit=history_messages + 1,  # one more tells whether any were left out
-            memory_limit=MEMORY_READ_LIMIT,
+            memory_limit=2 * memories,
         )
         return await self._reader.context(question)
 

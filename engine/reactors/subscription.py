@@ -9,6 +9,7 @@ events wait for as long as that lasts. Reactions may run twice; what they append
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -196,8 +197,9 @@ class _Hand:
         assert isinstance(raw, Msg)
         try:
             logged = _logged_event(raw, self._envelope, self._prefix_chars)
-        except TzurotError:
-            logger.exception("%s cannot read the event at %s", self._reactor.name, raw.metadata.sequence.stream)
+        except TzurotError as error:
+            position = raw.metadata.sequence.stream
+            logger.error("%s cannot read the event at %s: %s", self._reactor.name, position, error.message)  # noqa: TRY400
             await message.nack(delay=LONGEST_DELAY_S)
             return
         await self._react(logged, message, deliveries=raw.metadata.num_delivered or 1)
@@ -214,7 +216,9 @@ class _Hand:
         except RetryLater as later:
             await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
         except Exception as error:  # whatever it was, the event must neither be lost nor be tried for ever
-            logger.exception("%s failed on the event at position %s", self._reactor.name, position)
+            where = "".join(traceback.format_tb(error.__traceback__))
+            name = type(error).__name__
+            logger.error("%s failed at position %s with %s:\n%s", self._reactor.name, position, name, where)  # noqa: TRY400 - an error's own text may hold what someone said
             await self._try_again(logged, message, error, tries=tries, is_last_try=is_last_try)
         else:
             del self._failures[position]
