@@ -215,7 +215,7 @@ class _Hand:
             await message.nack(delay=AWAY_DELAY_S)
         except RetryLater as later:
             await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
-        except Exception as error:  # whatever it was, the event must neither be lost nor be tried for ever
+        except Exception as error:  # noqa: BLE001 - whatever it was, the event must be neither lost nor tried for ever
             where = "".join(traceback.format_tb(error.__traceback__))
             name = type(error).__name__
             logger.error("%s failed at position %s with %s:\n%s", self._reactor.name, position, name, where)  # noqa: TRY400 - an error's own text may hold what someone said
