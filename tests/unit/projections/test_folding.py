@@ -10,6 +10,7 @@ from projections.memory import MemoryProjection
 from projections.opening import ALL
 from projections.projection import code_hash, columns, json_text, storable
 from projections.source import Fact
+from projections.writing import fold
 from tests.fakes.conversations import Script
 
 
@@ -25,6 +26,13 @@ def test_what_was_said_and_erased_in_one_batch_is_never_written() -> None:
         (write,) = projection.fold(batch)
         assert "secret" not in repr(write)
         assert write.parameters == {"ids": [turn[0].originator_id]}
+
+
+def test_a_batch_says_where_words_were_last_taken_off_the_log() -> None:
+    script = Script()
+    turn = script.turn(1, "hello", "hi")
+    assert fold([], facts(*turn)).removal is None
+    assert fold([], facts(*turn, script.erase(turn[0].originator_id), script.clear())).removal == len(turn) + 1
 
 
 def test_a_message_edited_in_its_own_batch_is_written_once() -> None:
