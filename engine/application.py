@@ -23,11 +23,11 @@ from engine.ports import Model, Postman, TokenCounter
 from engine.reactors.deliverer import Deliverer
 from engine.reactors.responder import Responder
 from engine.reactors.subscription import Following, Reactor, following
-from engine.reading import Awaited, Catalogue, ContextReader, Conversations, Projected, Trail
+from engine.reading import Awaited, Catalogue, ContextReader, Conversations, Projected, Traces, Trail
 from engine.why import Why
 
 
-class Reader(ContextReader, Conversations, Catalogue, Trail, Projected, Awaited, Protocol):
+class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, Awaited, Protocol):
     """Everything that is read from the projections."""
 
 

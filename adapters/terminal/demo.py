@@ -184,13 +184,14 @@ async def _forgets_for_good(story: Story, session: Session) -> str:
     story.step("One message is erased for good.")
     trusted = await _message_about(story.town, session)
     erased = await erase(trusted, is_agreed=True, session=session)
-    expect(erased.receipt.is_complete, "nothing of the erased message to be readable")
+    expect(erased.is_complete, "nothing of the erased message to be readable, on the log or in a row made of it")
     story.screen.note(
         pairs(
             {
                 "   erased": ", ".join(erased.receipt.subjects),
                 "   receipt": erased.receipt.receipt,
                 "   still readable": erased.receipt.remaining,
+                "   rows left": erased.traces,
             }
         )
     )

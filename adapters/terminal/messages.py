@@ -1,5 +1,6 @@
 """`message`: what was said, erased for good or put in other words."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, override
@@ -22,24 +23,36 @@ MessageId = Annotated[
 ]
 
 
+PROJECTIONS_TIMEOUT_S = 10.0
+TRACE_LOOKS, TRACE_PAUSE_S = 20, 0.25
+
+
 @dataclass(frozen=True)
 class Erased(Result):
     """The receipt of an erasure."""
 
     message: str
     receipt: ErasureReceipt
+    traces: int
+    """Rows of the projections, in every build of them, that still hold words of it."""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.receipt.is_complete and not self.traces
 
     @property
     @override
     def exit_code(self) -> int:
-        return 0 if self.receipt.is_complete else 1
+        return 0 if self.is_complete else 1
 
     @property
     @override
     def error(self) -> str | None:
-        if self.receipt.is_complete:
-            return None
-        return f"{self.receipt.remaining} of its events can still be read: erase it again."
+        if not self.receipt.is_complete:
+            return f"{self.receipt.remaining} of its events can still be read: erase it again."
+        if self.traces:
+            return f"It is gone from the log, but {self.traces} rows made of it are not yet: ask again in a moment."
+        return None
 
     @override
     def as_json(self) -> dict[str, Any]:
@@ -50,7 +63,8 @@ class Erased(Result):
             "subjects": list(receipt.subjects),
             "positions": list(receipt.positions),
             "remaining": receipt.remaining,
-            "complete": receipt.is_complete,
+            "traces": self.traces,
+            "complete": self.is_complete,
             "position": receipt.position,
         }
 
@@ -65,6 +79,7 @@ class Erased(Result):
                     "erased": ", ".join(receipt.subjects),
                     "events deleted": len(receipt.positions),
                     "still readable": receipt.remaining,
+                    "rows left": self.traces,
                 }
             ),
         )
@@ -106,7 +121,19 @@ async def erase(id: str, *, is_agreed: bool, session: Session) -> Erased:
         raise NotFound(f"There is no message {message}.")
     if not is_agreed and not await session.screen.confirmed("Erase this message for good? It can not be undone."):
         raise Refused("Nothing was erased.")
-    return Erased(message, await session.engine.messages.erase(message, at=session.now()))
+    receipt = await session.engine.messages.erase(message, at=session.now())
+    return Erased(message, receipt, await _traces_left(receipt, session))
+
+
+async def _traces_left(receipt: ErasureReceipt, session: Session) -> int:
+    """How many rows made of it are left once the projections know that it is gone; given a moment, none."""
+    read = session.engine.read
+    await read.wait_for(receipt.position, timeout_s=PROJECTIONS_TIMEOUT_S)
+    for _ in range(TRACE_LOOKS):
+        if not await read.traces_of(*receipt.subjects):
+            return 0
+        await asyncio.sleep(TRACE_PAUSE_S)  # what another process replaces is dropped once nobody reads it
+    return await read.traces_of(*receipt.subjects)
 
 
 async def edit(id: str, text: str, session: Session) -> MessageEdited:

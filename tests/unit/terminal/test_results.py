@@ -67,9 +67,11 @@ def test_a_failed_check_is_no_success_and_a_warning_is_one(capsys: pytest.Captur
 
 
 def test_an_erasure_that_left_something_is_no_success() -> None:
-    done = Erased("message.a.1", ErasureReceipt("r", ("message.a.1",), (4, 5), 0, 9))
-    left = Erased("message.a.1", ErasureReceipt("r", ("message.a.1",), (4, 5), 1, 9))
-    assert (done.exit_code, left.exit_code) == (0, 1)
+    gone = ErasureReceipt("r", ("message.a.1",), (4, 5), 0, 9)
+    done, copied = Erased("message.a.1", gone, 0), Erased("message.a.1", gone, 2)
+    left = Erased("message.a.1", ErasureReceipt("r", ("message.a.1",), (4, 5), 1, 9), 0)
+    assert (done.exit_code, copied.exit_code, left.exit_code) == (0, 1, 1)
+    assert "2 rows" in str(copied.error)
     assert done.as_json()["receipt"] == "r"
     assert "erase it again" in str(left.error)
 
