@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(
         default=None,
         validation_alias="DISCORD_TOKEN",
-        description="The bot's token; with it `tzurot up` joins Discord.",
+        description="The bot's token, for the Discord adapter.",
     )
 
     @classmethod

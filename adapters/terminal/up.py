@@ -39,6 +39,6 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
     ) -> Request:
-        """Run everything that is configured: servers, projections, reactors, and Discord when DISCORD_TOKEN is set."""
+        """Run everything that is configured: servers, projections and reactors, until told to stop."""
         roles = frozenset(role) if role else ALL_ROLES
         return Request(stay_up, roles=roles, works_in_chat=False, reads=False)

@@ -67,10 +67,11 @@ def test_a_memory_is_searched_forgotten_and_restored(tzurot: Installed) -> None:
 
 def test_another_process_answers_and_this_one_shows_it(tzurot: Installed, running: subprocess.Popen[str]) -> None:
     assert "Hello" in tzurot.json("say", "Hello from beside.", "--as", "Eve")["text"]
+    assert running.stdout is not None
+    assert "Ctrl-C stops it." in running.stdout.readline()  # it may stand in the reader's buffer already
     running.terminate()
-    out, error = running.communicate(timeout=60)
+    _, error = running.communicate(timeout=60)
     assert (running.returncode, error) == (0, "")
-    assert "Ctrl-C stops it." in out
 
 
 def test_what_cannot_be_done_is_said_in_one_line(tzurot: Installed) -> None:
