@@ -135,8 +135,11 @@ class Postgres:
         url = self._url(login, _MAINTENANCE_DATABASE)
         try:
             async with asyncio.timeout(_PROBE_TIMEOUT_S):
-                async with await psycopg.AsyncConnection.connect(url) as connection:
+                connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+                try:
                     await connection.execute("select 1")
+                finally:  # its own context would commit first, and stay open when the time is over just then
+                    await connection.close()
         except (psycopg.Error, OSError, TimeoutError) as error:  # "no" is the answer that the caller asks for
             # unless it is up and merely full: then starting it again would cut everyone off
             return any(words in str(error) for words in _FULL)
