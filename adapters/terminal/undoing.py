@@ -12,7 +12,7 @@ from adapters.terminal.session import Request, Session, acting_for
 from adapters.terminal.tables import one_line, table
 from engine.commands.undoing import Undone, UndoPreview
 from engine.domain import Reply
-from engine.domain.ids import reply_of_memory
+from engine.domain.ids import INSTANCE, reply_of_memory
 from engine.errors import NotFound, Refused
 from engine.reading import AuditQuestion
 
@@ -119,7 +119,7 @@ class Undo:
                 return owner if self.name is None and not session.is_chat else acting_for(owner, person)
             case _ if self.name is not None or session.is_chat:
                 return person
-            case ["history" | "persona" | "choice", owner, *_]:
+            case ["history" | "person" | "persona" | "choice", owner, *_]:
                 return owner
             case ["memory", *_]:
                 reply = await session.engine.log.find(Reply, reply_of_memory(subject))
@@ -129,11 +129,13 @@ class Undo:
 
 
 async def _last_change(person: str, session: Session) -> int:
-    entries = await session.engine.read.entries(AuditQuestion(person=person, limit=LOOKED_BACK_EVENTS))
-    changes = [entry.position for entry in entries if entry.type in LAST_CHANGES]
+    """The person's last change, or the last of what belongs to the instance, which is edited from the terminal."""
+    asked = [AuditQuestion(person=whose, limit=LOOKED_BACK_EVENTS) for whose in (person, INSTANCE)]
+    trails = [await session.engine.read.entries(question) for question in asked]
+    changes = [entry.position for trail in trails for entry in trail if entry.type in LAST_CHANGES]
     if not changes:
         raise NotFound("There is no change of yours to undo.")
-    return changes[-1]
+    return max(changes)
 
 
 def _value(value: object) -> str:

@@ -88,6 +88,19 @@ async def test_without_an_event_the_last_change_is_undone_but_no_creation(
     assert acted[-1][1] == 2
 
 
+async def test_the_last_change_may_be_one_of_what_belongs_to_the_instance(
+    engine: Any, session: Session, acted: list[Any]
+) -> None:
+    async def entries(question: Any) -> tuple[Any, ...]:
+        position = 5 if question.person == "instance" else 2
+        return (SimpleNamespace(position=position, type="CharacterEdited"),)
+
+    engine.read.entries = entries
+    an_event(engine, 5, "character.thessaly")
+    await Undo(None, None, is_agreed=True).perform(session)
+    assert acted[-1][1] == 5
+
+
 async def test_an_event_that_is_not_there_is_said(engine: Any, session: Session, acted: list[Any]) -> None:
     with pytest.raises(NotFound):
         await Undo(99, None, is_agreed=True).perform(session)
