@@ -233,6 +233,9 @@ class Projected(Protocol):
 class Awaited(Protocol):
     """Which replies a place still waits for, in the order in which they were asked for."""
 
-    async def until_first(self, reply: str, *, timeout_s: float) -> None:
-        """Return once no earlier reply of the same place is still open, or after the limit: a stuck one is passed."""
+    async def until_first(self, reply: str, *, patience_s: float, limit_s: float) -> bool:
+        """Whether no earlier reply of the same place is still open; waits as long as `patience_s` for that.
+
+        One that was asked for longer ago than `limit_s` is stuck and no longer waited for.
+        """
         ...

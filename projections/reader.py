@@ -113,16 +113,16 @@ class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, 
             raise ProjectionsBehind from None
 
     @override
-    async def until_first(self, reply: str, *, timeout_s: float) -> None:
-        asked_after = datetime.now(UTC) - timedelta(seconds=timeout_s)
-        parameters = {"reply": reply, "asked_after": asked_after}
-        with contextlib.suppress(TimeoutError):  # a stuck one has been waited for long enough
-            async with asyncio.timeout(timeout_s):
+    async def until_first(self, reply: str, *, patience_s: float, limit_s: float) -> bool:
+        parameters = {"reply": reply, "asked_after": datetime.now(UTC) - timedelta(seconds=limit_s)}
+        with contextlib.suppress(TimeoutError):  # whoever asks decides what to do meanwhile
+            async with asyncio.timeout(patience_s):
                 while True:
                     position, (rows,) = await self._snapshots.read((awaited.SQL["has_earlier"], parameters))
                     if not rows[0]["has_earlier"]:
-                        return
+                        return True
                     await self._reached(position + 1)
+        return False
 
     async def _rows(self, statement: bytes, parameters: Mapping[str, Any]) -> Rows:
         _, (rows,) = await self._snapshots.read((statement, parameters))

@@ -17,11 +17,17 @@ from engine.errors import Misconfigured
 from engine.event_log import EventLog, LoggedEvent
 from engine.ports import Posting, Postman
 from engine.reactors.locks import Locks
+from engine.reactors.subscription import NotYet
 from engine.reading import Awaited, Projected
 
 PROJECTIONS_TIMEOUT_S = 10.0
 EARLIER_LIMIT_S = 600.0
 """How long a reply waits for an earlier one of its place that is still being made."""
+
+PATIENCE_S = 2.0
+"""How long a reply that waits for an earlier one takes up room here, before it is put back: the earlier one may be
+among those that have no room yet.
+"""
 
 NONCE_CHARS = 25
 """The longest nonce that Discord takes."""
@@ -70,7 +76,8 @@ class Deliverer:
     async def _deliver(self, reply_id: str, position: int) -> None:
         place = reply_key(reply_id).place
         await self._projected.wait_for(position, timeout_s=PROJECTIONS_TIMEOUT_S)
-        await self._awaited.until_first(reply_id, timeout_s=self._earlier_limit_s)
+        if not await self._awaited.until_first(reply_id, patience_s=PATIENCE_S, limit_s=self._earlier_limit_s):
+            raise NotYet
         async with self._places.hold(place):
             reply = await self._may_post(reply_id)
             if reply is not None:

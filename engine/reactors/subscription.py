@@ -54,6 +54,7 @@ LEAVING_S = 5.0
 
 HANDED_BACK_DELAY_S = 1.0
 AWAY_DELAY_S = 2.0
+NOT_YET_DELAY_S = 0.5
 RECONNECT_S = 1
 FOR_EVER = -1
 
@@ -64,6 +65,10 @@ class RetryLater(TzurotError):
     def __init__(self, reason: str, *, delay_s: float | None = None) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
+
+
+class NotYet(TzurotError):
+    """It is not this event's turn: others make room for it and it comes again."""
 
 
 class Reactor(Protocol):
@@ -213,6 +218,8 @@ class _Hand:
         except (LogUnavailable, ProjectionsBehind) as away:
             logger.warning("%s waits at position %s (%s)", self._reactor.name, position, type(away).__name__)
             await message.nack(delay=AWAY_DELAY_S)
+        except NotYet:
+            await message.nack(delay=NOT_YET_DELAY_S)
         except RetryLater as later:
             await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
         except Exception as error:  # noqa: BLE001 - whatever it was, the event must be neither lost nor tried for ever
