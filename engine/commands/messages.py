@@ -6,6 +6,7 @@ from datetime import datetime
 from engine.commands.erasing import Erasing, ErasureReceipt
 from engine.domain import Message
 from engine.domain.message import ErasureReason
+from engine.errors import Invalid
 from engine.event_log import EventLog, Outcome
 from engine.ports import TokenCounter
 
@@ -37,7 +38,7 @@ class Messages:
 
         The outcome's aggregate is the message as it stands on the log, its position where it was last changed.
         """
-        text = said.text[:MAX_MESSAGE_CHARS]
+        text = _checked(said.text)
         return await self._log.begin(
             Message,
             said.message,
@@ -55,7 +56,7 @@ class Messages:
 
     async def edit(self, message: str, *, text: str, at: datetime) -> Outcome[Message]:
         """Replace a message's text, and delete the superseded text from the log."""
-        text = text[:MAX_MESSAGE_CHARS]
+        text = _checked(text)
         tokens = self._tokens.count(text)
         first_position = await self._log.first_position(message)
         outcome = await self._log.change(
@@ -74,3 +75,10 @@ class Messages:
 
     async def erase(self, message: str, *, at: datetime, reason: ErasureReason = "asked") -> ErasureReceipt:
         return await self._erasing.erase_message(message, reason=reason, at=at)
+
+
+def _checked(text: str) -> str:
+    """The text, whole. Raises Invalid for one that is too long: cutting it would lose what was said."""
+    if len(text) > MAX_MESSAGE_CHARS:
+        raise Invalid(f"A message has at most {MAX_MESSAGE_CHARS} characters, this has {len(text)}: send it in parts.")
+    return text

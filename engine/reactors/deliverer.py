@@ -71,7 +71,7 @@ class Deliverer:
                 await self._take_back(event.subject, event.posts)
 
     async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
-        """The reply stays composed and undelivered, as the log shows; its place no longer waits for it."""
+        """The reply stays composed and undelivered, as the log shows; its place waits for it until the limit."""
 
     async def _deliver(self, reply_id: str, position: int) -> None:
         place = reply_key(reply_id).place

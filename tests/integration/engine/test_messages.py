@@ -3,10 +3,13 @@
 import asyncio
 from pathlib import Path
 
-from engine.commands.messages import Hear
+import pytest
+
+from engine.commands.messages import MAX_MESSAGE_CHARS, Hear
 from engine.domain import Erasure, Message, Reply
 from engine.domain.ids import erasure_id, reply_id
 from engine.domain.reply import ReplyState
+from engine.errors import Invalid
 from tests.integration.engine.conftest import Commands
 from tests.nats_server import NatsServer
 
@@ -41,6 +44,12 @@ async def test_a_message_is_heard_once_however_often_and_by_whomever_it_is_sent(
     assert sum(outcome.happened for outcome in outcomes) == 1
     assert len(await commands.log.events_of(MESSAGE)) == 1
     assert {outcome.position for outcome in outcomes} == {outcomes[0].position}
+
+
+async def test_a_message_that_is_too_long_is_refused_and_not_cut(commands: Commands) -> None:
+    with pytest.raises(Invalid):
+        await commands.messages.hear(hear(commands, "a" * (MAX_MESSAGE_CHARS + 1)))
+    assert await commands.log.events_of(MESSAGE) == []
 
 
 async def test_an_edit_leaves_nothing_of_the_superseded_text(commands: Commands, nats_server: NatsServer) -> None:
