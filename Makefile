@@ -32,7 +32,7 @@ bench: $(BIN)/.ready ## measure this machine against the baselines
 	@$(BIN)/tzurot bench all
 
 test: $(BIN)/.ready-for-work ## run every test (ARGS=... goes to pytest)
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest --no-header $(ARGS)
 
 lint: $(BIN)/.ready-for-work ## check style and the import contracts
 	@$(BIN)/ruff check --quiet
