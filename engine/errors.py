@@ -18,7 +18,10 @@
     │   ├── LogWentBackwards    a position lies beyond the log's end: the log lost data
     │   └── ShapeUnknown        an event on the log has a type or version this code does not know
     ├── ProjectionsBehind       the projections did not reach a position in time
-    └── ModelError              the model did not answer (see engine/ports.py for its reasons)
+    ├── ModelError              the model did not answer (see engine/ports.py for its reasons)
+    └── PostError               the platform did not take a post
+        ├── PostRefused         and never will (see engine/ports.py for its reasons)
+        └── PostUncertain       or may have taken it: look before posting again
 
 The class docstring is the default message. Messages say what to do next and never hold a key, a token or what
 someone said.
@@ -102,6 +105,21 @@ class ShapeUnknown(LogError):
 
 class ModelError(TzurotError):
     """The model did not answer."""
+
+
+class PostError(TzurotError):
+    """The platform did not take a post."""
+
+
+class PostUncertain(PostError):
+    """The platform may or may not have taken the post: look whether it stands there, then try again.
+
+    `retry_after_s` is the platform's own wish, None when it stated none.
+    """
+
+    def __init__(self, message: str | None = None, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ProjectionsBehind(TzurotError):

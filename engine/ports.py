@@ -6,12 +6,13 @@ same contract suite. The readers' ports stand in `engine/reading.py`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
-from engine.errors import ModelError
+from engine.errors import ModelError, PostError
 
 
 class ModelFailure(StrEnum):
@@ -129,19 +130,59 @@ class TokenCounter(Protocol):
     def count(self, text: str) -> int: ...
 
 
+class PostRefusal(StrEnum):
+    """Why a platform will never take a post; recorded on ReplyUndeliverable as its reason."""
+
+    NO_PERMISSION = "no permission"  # we may not post there
+    PLACE_GONE = "place gone"  # the channel, thread or server is not there any more, or we are not in it
+    CONTENT_REFUSED = "content refused"  # the platform's own rules keep this text from being posted
+
+
+class PostRefused(PostError):
+    """The platform will not take this post, however often it is tried.
+
+    `message` is for the operator: what was refused and what can be done about it, nothing of the text.
+    """
+
+    def __init__(self, message: str, *, reason: PostRefusal) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What stands in small print below the last chunk. It is no part of the reply, and never stored as such."""
+
+    model: str | None = None
+    """Who answered, as the provider names it."""
+    is_automatic: bool = False
+    """Nobody asked this character by name: it is active in the place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One chunk of a reply on its way to a place. `nonce` is the same for every attempt at the same chunk."""
 
     place: str
     in_reply_to: str
+    """The aggregate id of the message."""
     character: str
     character_name: str
     reply: str
     text: str
     chunk: int
+    """Counted from 0."""
     chunks: int
     nonce: str
+    since: datetime
+    """When the reply was composed, or had failed: none of its posts is older."""
+    may_stand_already: bool = False
+    """An earlier attempt may have posted this chunk; none that stands there was found."""
+    avatar_url: str | None = None
+    footer: Footer = field(default_factory=Footer)
+    """Of the whole reply: it goes below the last chunk only."""
+    is_failure: bool = False
+    """The text says why no answer came."""
 
 
 class Postman(Protocol):
@@ -152,14 +193,45 @@ class Postman(Protocol):
         """The first part of the places it serves: "terminal", "discord"."""
         ...
 
+    @property
+    def tells_failures(self) -> bool:
+        """Whether a reply that failed for good is posted, too, as a notice that says why."""
+        ...
+
     def split(self, text: str) -> tuple[str, ...]:
         """Cut a reply into what the platform takes at once."""
         ...
 
+    async def find(self, posting: Posting) -> tuple[str, ...]:
+        """Posts of ours that look like this chunk and are no older than `since`, oldest first.
+
+        Asked for before posting again when an earlier attempt may have come through. Raises PostUncertain.
+        """
+        ...
+
     async def post(self, posting: Posting) -> str:
-        """Post one chunk and return the platform's id of it; the same nonce posts once."""
+        """Post one chunk and return the platform's id of it.
+
+        Raises PostRefused if that is so for good, PostUncertain if it may work later or its outcome is not known.
+        """
         ...
 
     async def withdraw(self, place: str, post: str) -> None:
-        """Take a post back; one that is gone already is no error."""
+        """Take a post back; one that is gone already is no error. Raises PostRefused and PostUncertain."""
+        ...
+
+
+class Describer(Protocol):
+    """Says in words what an image shows."""
+
+    async def describe(self, image: bytes, *, kind: str) -> str:
+        """One short paragraph on an image; `kind` is its media type ("image/png"). Raises ModelRefused."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Writes down what is said in a recording."""
+
+    async def transcribe(self, recording: bytes, *, kind: str) -> str:
+        """The words of a recording; `kind` is its media type ("audio/ogg"). Raises ModelRefused."""
         ...

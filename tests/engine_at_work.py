@@ -33,11 +33,15 @@ class Postbox:
     """Stands in for the terminal's postman, and keeps what was posted in the order of posting."""
 
     platform: str = "terminal"
+    tells_failures: bool = False
     posted: list[Posting] = field(default_factory=list)
     taken_back: list[str] = field(default_factory=list)
 
     def split(self, text: str) -> tuple[str, ...]:
         return (text,)
+
+    async def find(self, posting: Posting) -> tuple[str, ...]:
+        return tuple(posted.nonce for posted in self.posted if posted.nonce == posting.nonce)
 
     async def post(self, posting: Posting) -> str:
         self.posted.append(posting)

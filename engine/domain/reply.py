@@ -106,6 +106,8 @@ class Reply(Aggregate, kind="reply"):
     because: Because | None = None
     settings: Sealed[Mapping[str, JSON]] = ERASED
     answers_old_text: bool = False
+    settled_at: datetime | None = None
+    """When it was composed, or failed."""
     posts: tuple[str, ...] = ()
     failure: ReplyFailed | None = None
     receipt: str | None = None
@@ -225,13 +227,13 @@ class Reply(Aggregate, kind="reply"):
             case ReplyComposed():
                 self.state, self.text, self.tokens = ReplyState.COMPOSED, event.text, event.tokens
                 self.because, self.settings = event.because, event.settings
-                self.answers_old_text = event.answers_old_text
+                self.answers_old_text, self.settled_at = event.answers_old_text, event.timestamp
             case ReplyPosted():
                 self.posts = (*self.posts, event.post)
             case ReplyDelivered():
                 self.state = ReplyState.DELIVERED
             case ReplyFailed():
-                self.state, self.failure = ReplyState.FAILED, event
+                self.state, self.failure, self.settled_at = ReplyState.FAILED, event, event.timestamp
             case ReplyWithdrawn():
                 self.state, self.text = ReplyState.WITHDRAWN, ERASED
             case ReplyErased():

@@ -119,6 +119,7 @@ class Deliverer:
                 chunk=number,
                 chunks=len(chunks),
                 nonce=self._key_ring.keyed_hash("nonce", f"{reply_id}\0{number}")[:NONCE_CHARS],
+                since=reply.settled_at or reply.created_on,
             )
             post = await postman.post(posting)
             if not await self._record_post(reply_id, posting, post):

@@ -4,6 +4,7 @@ from typing import Any
 from adapters.terminal.postman import TerminalPostman
 from adapters.terminal.waiting import Arrivals, wait_for_reply
 from engine.ports import Posting
+from tests.builders import AT
 
 MESSAGE = "message.terminal-a.1"
 REPLY = "reply.terminal-a.1.lyra.1"
@@ -20,6 +21,7 @@ def posting(reply: str) -> Posting:
         chunk=0,
         chunks=1,
         nonce="n-1",
+        since=AT,
     )
 
 
