@@ -1,0 +1,210 @@
+"""From an interaction to the command it means, and from the command's answer back to Discord.
+
+    interaction ─► arrived ─► command or reaction ─► acknowledge ─► do ─► draw ─► change what was acknowledged
+
+Discord wants a first response within three seconds. So everything but forms and suggestions is acknowledged at once
+and filled in when it is ready; a form cannot be, so whatever makes one has to be quick, or says that it was not.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import nextcord
+
+from adapters.discord.commands.answering import (
+    CHOICES,
+    DEFERRED_MESSAGE,
+    DEFERRED_UPDATE,
+    MESSAGE,
+    MODAL,
+    Answering,
+)
+from adapters.discord.commands.answers import Answer, Form, Shown, Tone, said
+from adapters.discord.commands.arrived import Arrived, Interaction, arrived
+from adapters.discord.commands.custom_ids import CustomId, custom_id
+from adapters.discord.commands.declaring import Asked, Command, Do, Group, Reaction
+from adapters.discord.commands.drawing import EPHEMERAL, form, message, suggestions
+from adapters.discord.commands.sessions import Sessions
+from engine.application import Engine
+from engine.domain.ids import place_id
+from engine.errors import Invalid, Refused, TzurotError
+
+logger = logging.getLogger(__name__)
+
+PLATFORM = "discord"
+QUICK_S = 2.2
+"""What has to be there in Discord's three seconds has so long, the way there and back included."""
+
+TOO_SLOW = "That took too long: try again."
+BROKEN = "Something went wrong on our side. Nothing was lost; try again, and tell whoever runs this bot if it stays so."
+UNKNOWN = "I do not know that command any more. Discord may show an old list: restart it, then look again."
+
+
+class Dispatch:
+    """Knows every command of the given groups."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        groups: Sequence[Group],
+        *,
+        answering: Answering,
+        sessions: Sessions,
+        operators: Collection[int],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._engine = engine
+        self._commands = {command.path: command for group in groups for command in group.commands}
+        self._reactions = {
+            (reaction.group, reaction.action): reaction for group in groups for reaction in group.reactions
+        }
+        self._answering = answering
+        self._sessions = sessions
+        self._operators = frozenset(operators)
+        self._clock = clock
+
+    async def take(self, interaction: nextcord.Interaction[Any]) -> None:
+        """Answer an interaction. What goes wrong is told to whoever asked, and never raised."""
+        try:
+            await self.answer(arrived(interaction))
+        except nextcord.NotFound:
+            logger.warning("An interaction was answered too late: Discord no longer takes an answer to it.")
+        except nextcord.HTTPException as error:
+            logger.warning("Discord refused the answer to an interaction: %s (%s)", error.status, error.code)
+        except Refused as refused:
+            logger.warning("An interaction could not be read: %s", refused.message)
+
+    async def answer(self, it: Arrived) -> None:
+        match it.kind:
+            case Interaction.COMMAND:
+                await self._run_command(it)
+            case Interaction.TYPING:
+                await self._suggest(it)
+            case Interaction.COMPONENT | Interaction.FORM:
+                await self._run_reaction(it)
+
+    async def _run_command(self, it: Arrived) -> None:
+        command = self._commands.get(it.path)
+        refusal = UNKNOWN if command is None else self._refusal(command, it)
+        if command is None or refusal is not None:
+            await self._answering.respond(it, MESSAGE, _private(said(refusal or UNKNOWN, tone=Tone.CAREFUL)))
+        elif command.seen == "as a form":
+            await self._show_form(it, command.do, self._asked(it))
+        else:
+            is_private = command.seen == "privately"
+            await self._answering.respond(it, DEFERRED_MESSAGE, {"flags": EPHEMERAL} if is_private else {})
+            await self._fill_in(it, await _outcome(command.do, self._asked(it), it))
+
+    async def _run_reaction(self, it: Arrived) -> None:
+        try:
+            about = custom_id(it.custom_id)
+        except Invalid as stale:
+            await self._answering.respond(it, MESSAGE, _private(said(stale.message, tone=Tone.CAREFUL)))
+            return
+        reaction = self._reactions.get((about.group, about.action))
+        if reaction is None:
+            await self._answering.respond(it, MESSAGE, _private(said(UNKNOWN, tone=Tone.CAREFUL)))
+            return
+        asked = self._asked(it, about)
+        if reaction.after == "as a form" and it.kind is Interaction.COMPONENT:
+            await self._show_form(it, reaction.do, asked)
+        else:
+            await self._react(it, reaction, asked)
+
+    async def _react(self, it: Arrived, reaction: Reaction, asked: Asked) -> None:
+        updates = reaction.after == "updates" and it.is_on_message
+        if updates:
+            await self._answering.respond(it, DEFERRED_UPDATE)
+        else:
+            await self._answering.respond(it, DEFERRED_MESSAGE, {"flags": EPHEMERAL})
+        outcome = await _outcome(reaction.do, asked, it)
+        if updates and isinstance(outcome, TzurotError):
+            await self._answering.follow(it, _private(said(outcome.message, tone=Tone.CAREFUL)), ())
+        else:
+            await self._fill_in(it, outcome)
+
+    async def _show_form(self, it: Arrived, do: Do, asked: Asked) -> None:
+        try:
+            async with asyncio.timeout(QUICK_S):
+                outcome = await _outcome(do, asked, it)
+        except TimeoutError:  # nothing was changed: forms only read
+            outcome = TzurotError(TOO_SLOW)
+        match outcome:
+            case Form():
+                await self._answering.respond(it, MODAL, form(outcome))
+            case _:
+                await self._answering.respond(it, MESSAGE, _private(_shown(outcome)))
+
+    async def _suggest(self, it: Arrived) -> None:
+        """Suggest values for the option that is being typed; none when that fails, so that typing goes on."""
+        command = self._commands.get(it.path)
+        option = next((one for one in command.options if one.name == it.focused), None) if command else None
+        choices: Sequence[Any] = ()
+        if command is not None and option is not None and option.complete is not None:
+            try:
+                async with asyncio.timeout(QUICK_S):
+                    choices = await option.complete(self._asked(it), str(it.options.get(option.name, "")))
+            except (TimeoutError, TzurotError) as error:
+                logger.warning("No suggestions for /%s: %s", it.path, type(error).__name__)
+        await self._answering.respond(it, CHOICES, suggestions(choices))
+
+    async def _fill_in(self, it: Arrived, outcome: Answer | TzurotError) -> None:
+        shown = _shown(outcome)
+        await self._answering.change(it, message(shown), shown.documents)
+
+    def _refusal(self, command: Command, it: Arrived) -> str | None:
+        try:
+            command.check(self._asked(it))
+        except Refused as refused:
+            return refused.message
+        return None
+
+    def _asked(self, it: Arrived, about: CustomId | None = None) -> Asked:
+        return Asked(
+            engine=self._engine,
+            sessions=self._sessions,
+            at=self._clock(),
+            person=self._engine.person(PLATFORM, str(it.account)),
+            account=it.account,
+            name=it.name,
+            channel=it.channel,
+            place=place_id(PLATFORM, str(it.channel)),
+            parent=place_id(PLATFORM, str(it.parent)) if it.parent is not None else None,
+            server=it.server,
+            permissions=it.permissions,
+            is_operator=it.account in self._operators,
+            options=it.options,
+            uploads=it.uploads,
+            key=about.key if about else "",
+            extra=about.extra if about else "",
+            values=it.values,
+            inputs=it.inputs,
+        )
+
+
+async def _outcome(do: Do, asked: Asked, it: Arrived) -> Answer | TzurotError:
+    """What a command answers, or why it cannot."""
+    try:
+        return await do(asked)
+    except TzurotError as error:
+        return error
+    except Exception:  # told to the person in plain words; the rest of the bot is not touched by it
+        logger.exception("/%s failed", it.path or it.custom_id.partition("::")[0])
+        return TzurotError(BROKEN)
+
+
+def _shown(outcome: Answer | TzurotError) -> Shown:
+    match outcome:
+        case Shown():
+            return outcome
+        case TzurotError():
+            return said(outcome.message, tone=Tone.CAREFUL)
+        case Form():
+            return said("A form cannot be shown here: use the command again.", tone=Tone.CAREFUL)
+
+
+def _private(shown: Shown) -> dict[str, Any]:
+    return {**message(shown), "flags": EPHEMERAL}
