@@ -1,0 +1,1 @@
+"""Discord: the bot, and a Discord to try it against."""

@@ -1,0 +1,175 @@
+"""Messages in Discord's JSON."""
+
+from typing import Any
+
+from adapters.discord.simulated.payloads import channels, users
+from adapters.discord.simulated.payloads.scalars import snowflake, snowflake_or_none, timestamp, timestamp_or_none
+from adapters.discord.simulated.world.messages import Attachment, Message, MessageFlag, Poll, Reaction, Snapshot
+from adapters.discord.simulated.world.users import User
+from adapters.discord.simulated.world.world import World
+
+ATTACHMENT_IS_SPOILER = 1 << 3
+
+
+def message(world: World, message: Message, *, seen_by: int | None = None) -> dict[str, Any]:
+    """A message as REST gives it to the user `seen_by`; `nonce` is told by whoever sends it."""
+    payload = _basic(world, message, seen_by)
+    reference = message.reference
+    if reference is not None and reference.type == 0 and reference.message_id is not None:
+        target = world.messages.get(reference.message_id)
+        payload["referenced_message"] = None if target is None else _basic(world, target, seen_by)
+    return payload
+
+
+def dispatched(world: World, message: Message) -> dict[str, Any]:
+    """A message as MESSAGE_CREATE and MESSAGE_UPDATE bring it: with guild and member."""
+    payload = _whole(world, message)
+    if message.guild_id is not None:
+        payload["guild_id"] = snowflake(message.guild_id)
+        guild = world.guilds[message.guild_id]
+        if isinstance(message.author, User) and message.author.id in guild.members:
+            payload["member"] = users.member(guild.members[message.author.id])
+        for mentioned in payload["mentions"]:
+            if int(mentioned["id"]) in guild.members:
+                mentioned["member"] = users.member(guild.members[int(mentioned["id"])])
+    return payload
+
+
+def _whole(world: World, each: Message) -> dict[str, Any]:
+    return message(world, each)
+
+
+def _basic(world: World, message: Message, seen_by: int | None) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "id": snowflake(message.id),
+        "channel_id": snowflake(message.channel_id),
+        "type": int(message.type),
+        "content": message.content,
+        "author": users.user(message.author),
+        "timestamp": timestamp(message.timestamp),
+        "edited_timestamp": timestamp_or_none(message.edited_timestamp),
+        "tts": message.is_tts,
+        "mention_everyone": message.mentions.everyone,
+        "mentions": [users.user(world.users[id]) for id in message.mentions.users],
+        "mention_roles": [snowflake(id) for id in message.mentions.roles],
+        "attachments": [attachment(world, each) for each in message.attachments],
+        "embeds": [] if MessageFlag.SUPPRESS_EMBEDS in message.flags else message.embeds,
+        "components": message.components,
+        "pinned": message.is_pinned,
+        "flags": int(message.flags),
+    }
+    return payload | _optional(world, message, seen_by)
+
+
+def _optional(world: World, message: Message, seen_by: int | None) -> dict[str, Any]:
+    """What is there only when the message has it."""
+    payload: dict[str, Any] = {}
+    if message.sticker_ids:
+        payload["sticker_items"] = [sticker_item(world, id) for id in message.sticker_ids]
+    if message.reactions:
+        payload["reactions"] = [reaction(each, seen_by) for each in message.reactions.values()]
+    if message.poll is not None:
+        payload["poll"] = poll(message.poll, seen_by)
+    if message.reference is not None:
+        payload["message_reference"] = {
+            "type": int(message.reference.type),
+            "channel_id": snowflake(message.reference.channel_id),
+        }
+        if message.reference.message_id is not None:
+            payload["message_reference"]["message_id"] = snowflake(message.reference.message_id)
+        if message.reference.guild_id is not None:
+            payload["message_reference"]["guild_id"] = snowflake(message.reference.guild_id)
+    if message.snapshots:
+        payload["message_snapshots"] = [{"message": snapshot(world, each)} for each in message.snapshots]
+    for key, id in (("webhook_id", message.webhook_id), ("application_id", message.application_id)):
+        if id is not None:
+            payload[key] = snowflake(id)
+    if message.interaction_metadata is not None:
+        payload["interaction_metadata"] = message.interaction_metadata
+    if message.position is not None:
+        payload["position"] = message.position
+    if MessageFlag.HAS_THREAD in message.flags and message.id in world.channels:
+        payload["thread"] = channels.thread(world, world.channels[message.id])
+    return payload
+
+
+def attachment(world: World, attachment: Attachment) -> dict[str, Any]:
+    url = f"{world.cdn_base}/{attachment.path}"
+    payload: dict[str, Any] = {
+        "id": snowflake(attachment.id),
+        "filename": attachment.filename,
+        "size": attachment.size,
+        "url": url,
+        "proxy_url": url,
+        "flags": ATTACHMENT_IS_SPOILER if attachment.is_spoiler else 0,
+    }
+    optional = {
+        "content_type": attachment.content_type,
+        "description": attachment.description,
+        "title": attachment.title,
+        "width": attachment.width,
+        "height": attachment.height,
+        "duration_secs": attachment.duration_s,
+        "waveform": attachment.waveform,
+        "ephemeral": attachment.is_ephemeral or None,
+    }
+    return payload | {key: value for key, value in optional.items() if value is not None}
+
+
+def sticker_item(world: World, sticker_id: int) -> dict[str, Any]:
+    for guild in world.guilds.values():
+        if (sticker := guild.stickers.get(sticker_id)) is not None:
+            return {"id": snowflake(sticker.id), "name": sticker.name, "format_type": sticker.format_type}
+    raise KeyError(sticker_id)
+
+
+def reaction(reaction: Reaction, seen_by: int | None) -> dict[str, Any]:
+    count = len(reaction.user_ids)
+    return {
+        "emoji": emoji(reaction),
+        "count": count,
+        "count_details": {"burst": 0, "normal": count},
+        "burst_colors": [],
+        "me_burst": False,
+        "me": seen_by in reaction.user_ids,
+    }
+
+
+def emoji(reaction: Reaction) -> dict[str, Any]:
+    return {"id": snowflake_or_none(reaction.id), "name": reaction.name}
+
+
+def poll(poll: Poll, seen_by: int | None) -> dict[str, Any]:
+    return {
+        "question": {"text": poll.question},
+        "answers": poll.answers,
+        "expiry": timestamp_or_none(poll.expiry),
+        "allow_multiselect": poll.is_multiselect,
+        "layout_type": 1,
+        "results": {
+            "is_finalized": poll.is_finalized,
+            "answer_counts": [
+                {"id": answer, "count": len(voters), "me_voted": seen_by in voters}
+                for answer, voters in poll.votes.items()
+                if voters
+            ],
+        },
+    }
+
+
+def snapshot(world: World, snapshot: Snapshot) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "type": int(snapshot.type),
+        "content": snapshot.content,
+        "mentions": [users.user(world.users[id]) for id in snapshot.mentions],
+        "mention_roles": [snowflake(id) for id in snapshot.mention_roles],
+        "attachments": [attachment(world, each) for each in snapshot.attachments],
+        "embeds": list(snapshot.embeds),
+        "timestamp": timestamp(snapshot.timestamp),
+        "edited_timestamp": timestamp_or_none(snapshot.edited_timestamp),
+        "flags": int(snapshot.flags),
+        "components": list(snapshot.components),
+    }
+    if snapshot.sticker_ids:
+        payload["sticker_items"] = [sticker_item(world, id) for id in snapshot.sticker_ids]
+    return payload

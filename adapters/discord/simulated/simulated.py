@@ -1,0 +1,108 @@
+"""Discord, simulated: one instance with its world, its REST API and its gateway on a free port."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from adapters.discord.simulated.actors import Actor
+from adapters.discord.simulated.building import BuiltGuild
+from adapters.discord.simulated.changes import guilds as guild_changes
+from adapters.discord.simulated.clock import Clock, RealClock
+from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
+from adapters.discord.simulated.world.users import Application, User
+from adapters.discord.simulated.world.world import World
+
+ALL_PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
+WHAT_A_BOT_ASKS_FOR = EVERYDAY | Permission.MANAGE_WEBHOOKS | Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS
+
+
+class SimulatedDiscord:
+    """`async with SimulatedDiscord() as discord:` — then lay out the scene, connect a bot, and act.
+
+    `invites`: whether a new application's bot is in every guild from the start, which most scenes want.
+    """
+
+    def __init__(self, *, clock: Clock | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.clock = clock or RealClock()
+        self.world = World(self.clock)
+        self.people: dict[str, Actor] = {}
+        self._host = host
+        self._port = port
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return
+
+    @property
+    def base(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_base(self) -> str:
+        """What `https://discord.com/api/v10` is of the real one."""
+        return f"{self.base}/api/v10"
+
+    @property
+    def cdn_base(self) -> str:
+        """What `https://cdn.discordapp.com` is of the real one."""
+        return f"{self.base}/cdn"
+
+    # --- the scene ---
+
+    def application(
+        self,
+        name: str,
+        *,
+        permissions: Permission = WHAT_A_BOT_ASKS_FOR,
+        privileged_intents: int = ALL_PRIVILEGED,
+        joins_guilds: bool = True,
+    ) -> Application:
+        """A bot's application; its bot is invited into every guild there is, and will be into those to come."""
+        id = self.world.next_id()
+        bot = User(id=id, username=name, is_bot=True)
+        owner = self.person(f"{name.lower()}_owner").user
+        application = Application(
+            id=id,
+            name=name,
+            token=f"simulated.{self.world.next_token()}",
+            user=bot,
+            owner=owner,
+            privileged_intents=privileged_intents,
+            permissions=permissions,
+            joins_guilds=joins_guilds,
+        )
+        self.world.users[id] = bot
+        self.world.applications[id] = application
+        if joins_guilds:
+            for guild in self.world.guilds.values():
+                guild_changes.invite(self.world, guild, application)
+        return application
+
+    def guild(self, name: str, *, owner: User | None = None) -> BuiltGuild:
+        founder = self.person(f"{name.lower()}_owner").user if owner is None else owner
+        guild = guild_changes.found(self.world, name, founder)
+        for application in self.world.applications.values():
+            if application.joins_guilds:
+                guild_changes.invite(self.world, guild, application)
+        return BuiltGuild(self, guild)
+
+    def person(self, name: str, *, shown_as: str | None = None) -> Actor:
+        """Who has that username, made when there is nobody yet."""
+        if name not in self.people:
+            user = User(id=self.world.next_id(), username=name, global_name=shown_as)
+            self.world.users[user.id] = user
+            self.people[name] = Actor(self, user)
+        return self.people[name]
+
+    # --- waiting ---
+
+    async def until(self, condition: Callable[[], object], *, timeout_s: float = 10) -> None:
+        """Wait until the condition holds; looks whenever the event loop is free."""
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await asyncio.sleep(0.005)
