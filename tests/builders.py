@@ -42,6 +42,7 @@ from engine.domain.reply import (
     ReplyFailed,
     ReplyPosted,
     ReplyStarted,
+    ReplyUndeliverable,
     ReplyWithdrawn,
 )
 
@@ -206,6 +207,10 @@ def reply_failed(**given: Any) -> ReplyFailed:
 
 def reply_withdrawn(**given: Any) -> ReplyWithdrawn:
     return _event(ReplyWithdrawn, REPLY, given, reason="message deleted")
+
+
+def reply_undeliverable(**given: Any) -> ReplyUndeliverable:
+    return _event(ReplyUndeliverable, REPLY, given, reason="no permission", message="Give it Manage Webhooks.")
 
 
 def reply_erased(**given: Any) -> ReplyErased:

@@ -3,8 +3,10 @@
     ReplyStarted ──► ReplyComposed ──► ReplyPosted (each chunk) ──► ReplyDelivered
          │  ▲              │
          │  └─ again, after a crash or a passing failure: every call to a model is on the log
-         ├──► ReplyFailed        with a reason that the person can read
-         └──► ReplyWithdrawn     what it answers has gone
+         ├──► ReplyFailed        with a reason that the person can read; posted as a notice where a platform wants it
+         └──► ReplyWithdrawn     what it answers has gone, or was answered a moment ago
+
+    composed or failed, and no post can stand ──► ReplyUndeliverable
 
 However often it is asked for, a reply is composed once and delivered once: the state says so, not a window of time.
 """
@@ -18,7 +20,7 @@ from engine.domain.because import Because
 from engine.domain.event import ERASED, JSON, Aggregate, Event, OpeningEvent, Sealed, Words
 from engine.domain.text import recordable
 
-type WithdrawalReason = Literal["message deleted", "message erased", "person blocked"]
+type WithdrawalReason = Literal["message deleted", "message erased", "person blocked", "repeat"]
 
 
 class ReplyState(StrEnum):
@@ -26,6 +28,7 @@ class ReplyState(StrEnum):
     COMPOSED = "composed"
     DELIVERED = "delivered"
     FAILED = "failed"
+    UNDELIVERABLE = "undeliverable"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
 
@@ -56,7 +59,7 @@ class ReplyComposed(Event):
 
 
 class ReplyPosted(Event):
-    """One chunk stands on the platform."""
+    """One chunk stands on the platform: of the reply, or of the notice that none will come."""
 
     chunk: int
     chunks: int
@@ -81,6 +84,14 @@ class ReplyWithdrawn(Event):
     """What it answered is gone, so it is not shown."""
 
     reason: WithdrawalReason
+
+
+class ReplyUndeliverable(Event):
+    """It could not be put where it was asked for, and is not tried again: nothing waits for it any more."""
+
+    reason: str
+    message: str
+    """For the operator: what stood in the way, in our own words."""
 
 
 class ReplyErased(OpeningEvent):
@@ -144,6 +155,16 @@ class Reply(Aggregate, kind="reply"):
         passing_failure = self.failure is not None and not self.failure.is_permanent
         return self.state is ReplyState.STARTED or (self.state is ReplyState.FAILED and passing_failure)
 
+    @property
+    def has_failed_for_good(self) -> bool:
+        """Whether no answer will come, and a notice of that may be posted."""
+        return self.state is ReplyState.FAILED and not self.is_open
+
+    def holds(self, chunk: int, post: str) -> bool:
+        """Whether this post is the one that stands for a chunk, and is to stay."""
+        is_wanted = self.state in (ReplyState.COMPOSED, ReplyState.DELIVERED) or self.has_failed_for_good
+        return is_wanted and len(self.posts) > chunk and self.posts[chunk] == post
+
     def start_again(self, *, persona: str, message_version: int, model: str, at: datetime) -> None:
         if self.is_open:
             self.happen(
@@ -201,16 +222,21 @@ class Reply(Aggregate, kind="reply"):
             )
 
     def withdraw(self, *, reason: WithdrawalReason, at: datetime) -> None:
-        if self.is_open or self.state is ReplyState.COMPOSED:
+        if self.is_open or self.state is ReplyState.COMPOSED or self.has_failed_for_good:
             self.happen(ReplyWithdrawn, at=at, reason=reason)
 
     def post(self, *, chunk: int, chunks: int, post: str, at: datetime) -> None:
-        if self.state is ReplyState.COMPOSED and chunk == len(self.posts):
+        if (self.state is ReplyState.COMPOSED or self.has_failed_for_good) and chunk == len(self.posts):
             self.happen(ReplyPosted, at=at, chunk=chunk, chunks=chunks, post=post)
 
     def deliver(self, *, at: datetime) -> None:
         if self.state is ReplyState.COMPOSED:
             self.happen(ReplyDelivered, at=at)
+
+    def give_up(self, *, reason: str, message: str, at: datetime) -> None:
+        """Record that it cannot be delivered, whatever part of it stands already."""
+        if self.state is ReplyState.COMPOSED or self.has_failed_for_good:
+            self.happen(ReplyUndeliverable, at=at, reason=reason, message=message)
 
     def erase(self, *, receipt: str, at: datetime) -> None:
         if self.state is not ReplyState.ERASED:
@@ -236,6 +262,8 @@ class Reply(Aggregate, kind="reply"):
                 self.state, self.failure, self.settled_at = ReplyState.FAILED, event, event.timestamp
             case ReplyWithdrawn():
                 self.state, self.text = ReplyState.WITHDRAWN, ERASED
+            case ReplyUndeliverable():
+                self.state = ReplyState.UNDELIVERABLE
             case ReplyErased():
                 self.state, self.receipt = ReplyState.ERASED, event.receipt
                 self.text, self.settings = ERASED, ERASED

@@ -18,6 +18,7 @@ from tests.builders import (
     reply_failed,
     reply_posted,
     reply_started,
+    reply_undeliverable,
     reply_withdrawn,
 )
 from tests.unit.given import after, given
@@ -28,9 +29,10 @@ OPEN = {
     "started again": [reply_started(), reply_failed(), reply_started(attempt=2)],
 }
 COMPOSED = [reply_started(), reply_composed()]
+FAILED = [reply_started(), reply_failed(is_permanent=True)]
 CLOSED = {
-    "failed for good": [reply_started(), reply_failed(is_permanent=True)],
     "withdrawn": [reply_started(), reply_withdrawn()],
+    "undeliverable": [*COMPOSED, reply_undeliverable()],
     "delivered": [*COMPOSED, reply_delivered()],
     "erased": [*COMPOSED, reply_delivered(), reply_erased()],
 }
@@ -42,6 +44,7 @@ DECISIONS: dict[str, Callable[[Any], None]] = {
     "withdraw": lambda it: it.withdraw(reason="person blocked", at=AT),
     "post": lambda it: it.post(chunk=0, chunks=1, post="p", at=AT),
     "deliver": lambda it: it.deliver(at=AT),
+    "give up": lambda it: it.give_up(reason="no permission", message="Give it Manage Webhooks.", at=AT),
 }
 
 
@@ -94,7 +97,7 @@ def test_an_open_reply_fails_with_what_the_person_is_told(past: list[Event]) -> 
     ).then(reply_failed(attempt=attempt, message="Busy.", retry_after_s=2.5))
 
 
-@of(OPEN | {"composed": COMPOSED, "posted in part": [*COMPOSED, reply_posted(chunks=2)]})
+@of(OPEN | {"composed": COMPOSED, "posted in part": [*COMPOSED, reply_posted(chunks=2)], "failed for good": FAILED})
 def test_a_reply_that_is_not_delivered_is_withdrawn(past: list[Event]) -> None:
     reply = (
         given(*past)
@@ -124,6 +127,44 @@ def test_a_reply_is_delivered_once_its_posts_stand() -> None:
     assert reply.posts == ("a",)
 
 
+def test_the_notice_of_a_failure_is_posted_once() -> None:
+    reply = (
+        given(*FAILED)
+        .when(lambda it: it.post(chunk=0, chunks=1, post="n", at=AT))
+        .then(reply_posted(post="n", chunks=1))
+    )
+
+    assert (reply.state, reply.posts) == (ReplyState.FAILED, ("n",))
+    given(*FAILED, reply_posted(post="n")).when(
+        lambda it: it.post(chunk=0, chunks=1, post="m", at=AT)
+    ).then_nothing_happened()
+
+
+@pytest.mark.parametrize("decision", ["start again", "compose", "fail", "deliver"])
+def test_a_reply_that_failed_for_good_stays_failed(decision: str) -> None:
+    given(*FAILED).when(DECISIONS[decision]).then_nothing_happened()
+
+
+@of({"composed": COMPOSED, "posted in part": [*COMPOSED, reply_posted(chunks=2)], "failed for good": FAILED})
+def test_what_cannot_be_delivered_is_given_up_and_the_log_says_why(past: list[Event]) -> None:
+    reply = given(*past).when(DECISIONS["give up"]).then(reply_undeliverable())
+
+    assert (reply.state, reply.is_open) == (ReplyState.UNDELIVERABLE, False)
+
+
+def test_the_post_that_stands_for_a_chunk_is_the_one_on_the_log() -> None:
+    reply = after(*COMPOSED, reply_posted(chunks=2, post="a"))
+
+    assert reply.holds(0, "a")
+    assert not reply.holds(0, "b")
+    assert not reply.holds(1, "a")
+
+
+@pytest.mark.parametrize("end", [reply_withdrawn(), reply_undeliverable(), reply_erased()])
+def test_no_post_is_to_stay_of_a_reply_that_has_gone(end: Event) -> None:
+    assert not after(*COMPOSED, reply_posted(post="a"), end).holds(0, "a")
+
+
 @of(CLOSED)
 @pytest.mark.parametrize("decision", DECISIONS.values(), ids=list(DECISIONS))
 def test_nothing_happens_to_a_reply_that_is_over(past: list[Event], decision: Callable[[Any], None]) -> None:
@@ -136,7 +177,7 @@ def test_a_composed_reply_is_neither_composed_anew_nor_failed(decision: str) -> 
 
 
 @of(OPEN)
-@pytest.mark.parametrize("decision", ["post", "deliver"])
+@pytest.mark.parametrize("decision", ["post", "deliver", "give up"])
 def test_a_reply_without_words_is_neither_posted_nor_delivered(past: list[Event], decision: str) -> None:
     given(*past).when(DECISIONS[decision]).then_nothing_happened()
 
