@@ -3,9 +3,11 @@
 A check is a generator of problems, so that checks add up and Discord's error tree tells of all of them at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from adapters.discord.simulated.rest.errors import invalid_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +87,15 @@ def not_one_of(path: str, value: object, choices: Sequence[int]) -> Iterator[Pro
     if value is not None and (isinstance(value, bool) or value not in choices):
         listed = ", ".join(str(choice) for choice in choices)
         yield Problem(path, "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+
+
+def refuse_if_any(problems: Iterable[Problem]) -> None:
+    """Raise Discord's 50035 with all of them in its tree."""
+    tree: dict[str, Any] = {}
+    for problem in problems:
+        node = tree
+        for step in filter(None, problem.path.split(".")):
+            node = node.setdefault(step, {})
+        node.setdefault("_errors", []).append({"code": problem.code, "message": problem.message})
+    if tree:
+        raise invalid_form(tree)

@@ -41,6 +41,8 @@ class World:
     messages: dict[int, Message] = field(default_factory=dict)
     webhooks: dict[int, Webhook] = field(default_factory=dict)
     commands: dict[int, Command] = field(default_factory=dict)
+    # Application, guild or None, and when: 200 a day are allowed, deleted ones counted.
+    command_creates: list[tuple[int, int | None, datetime]] = field(default_factory=list)
     interactions: dict[str, Interaction] = field(default_factory=dict)  # by token
     files: dict[str, StoredFile] = field(default_factory=dict)  # by path below the CDN's base
     pings: list[Ping] = field(default_factory=list)
