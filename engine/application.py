@@ -21,13 +21,24 @@ from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog
 from engine.ports import Model, Postman, TokenCounter
 from engine.reactors.deliverer import Deliverer
+from engine.reactors.reaction import Reactor
 from engine.reactors.responder import Responder
-from engine.reactors.subscription import Following, Reactor, following
-from engine.reading import Awaited, Catalogue, ContextReader, Conversations, Projected, Traces, Trail
+from engine.reactors.subscription import Following, following
+from engine.reading import (
+    Awaited,
+    Catalogue,
+    ContextReader,
+    Conversations,
+    Posts,
+    Projected,
+    Situations,
+    Traces,
+    Trail,
+)
 from engine.why import Why
 
 
-class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, Awaited, Protocol):
+class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, Traces, Projected, Awaited, Protocol):
     """Everything that is read from the projections."""
 
 

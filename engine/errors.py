@@ -6,6 +6,7 @@
     │   ├── NotFound            what was named does not exist
     │   ├── AlreadyExists       what should be new is there
     │   ├── Forbidden           the asker may not do this
+    │   ├── NotRecorded         whose words these are asked not to be recorded
     │   └── CannotUndo          this event is one of those that are never undone
     ├── Misconfigured           the operator has to change something
     │   ├── WrongStreamSettings the stream would lose or refuse events as it stands
@@ -57,6 +58,10 @@ class AlreadyExists(Refused):
 
 class Forbidden(Refused):
     """You may not do this."""
+
+
+class NotRecorded(Refused):
+    """This person asked not to be recorded: nothing of it was kept."""
 
 
 class CannotUndo(Refused):

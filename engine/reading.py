@@ -137,6 +137,66 @@ class HistoryStats:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """How much of one conversation was said between two positions of the log."""
+
+    messages: int = 0
+    replies: int = 0
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    opening: str | None = None
+    """The first message's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """What is asked before it is known whether a message asks anybody.
+
+    `place` and `parent` (what a thread is part of) are tokens as `place_id` makes them, `person` is opaque. `names` are
+    what may be characters' names in it, at most MAX_NAMES, folded by `engine.domain.text.folded`. `post` is the
+    platform's id of the post that it replies to.
+    """
+
+    place: str
+    parent: str | None
+    person: str
+    names: tuple[str, ...] = ()
+    post: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The reply that a post is part of, and its character; None where this person may not talk to that one."""
+
+    reply: str
+    character: FieldsAt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The answer, read in one transaction. Nothing in it tells of a character that the person may not talk to."""
+
+    place: FieldsAt
+    """Its fields: `character` (a token), `server`, `is_off` (no character answers, whatever holds in the parent)."""
+    parent: FieldsAt | None
+    person: FieldsAt
+    named: Mapping[str, FieldsAt]
+    """The character that this person means by a name: what they call one themselves, then names, slugs, aliases; of
+    those their own before public ones, and the oldest of several. A name that means nobody is left out.
+    """
+    active: FieldsAt | None
+    """The character that is active in the place, or else in its parent, if this person may talk to it."""
+    is_active_hidden: bool
+    """Whether one is active that this person may not talk to."""
+    replied_to: Answered | None
+    """What the post is part of, if it is one of ours."""
+
+
+MAX_NAMES = 64
+"""As many names as one question may hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One line of the trail: what happened where, to what, naming whom; nothing of what was said."""
 
@@ -173,6 +233,10 @@ class Conversations(Protocol):
 
     async def history_stats(self, *, person: str, persona: str, character: str) -> HistoryStats: ...
 
+    async def said_between(self, first: int, before: int, *, person: str, persona: str, character: str) -> Said:
+        """Messages from the position `first` on and before another, and the replies to them."""
+        ...
+
     async def memories(
         self, *, person: str, persona: str, character: str | None, limit: int, before: int | None = None
     ) -> tuple[MemoryRow, ...]:
@@ -201,6 +265,24 @@ class Catalogue(Protocol):
 
     async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:
         """Any settable things by aggregate id; those that have no event are left out."""
+        ...
+
+
+class Situations(Protocol):
+    """Who is asked where, for platforms that hear more than what is said to a character."""
+
+    async def situation(self, question: Overheard) -> Situation: ...
+
+    async def active_places(self, *, server: str | None = None) -> tuple[FieldsAt, ...]:
+        """The places in which a character is active, of one server or of all."""
+        ...
+
+
+class Posts(Protocol):
+    """What stands on the platform."""
+
+    async def claimed(self, place: str, *posts: str) -> frozenset[str]:
+        """Which of these posts are known to be part of a reply."""
         ...
 
 

@@ -19,8 +19,13 @@ from engine.reading import (
     FieldsAt,
     HistoryStats,
     MemoryRow,
+    Overheard,
+    Posts,
     Projected,
     Question,
+    Said,
+    Situation,
+    Situations,
     Traces,
     Trail,
 )
@@ -34,7 +39,7 @@ from projections.traces import count_traces
 type WaitFor = Callable[[int], Awaitable[None]]
 
 
-class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, Awaited):
+class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, Traces, Projected, Awaited):
     """For any number of tasks at once. `reached` waits until the live projections include a position."""
 
     def __init__(self, snapshots: Snapshots, reached: WaitFor) -> None:
@@ -50,6 +55,12 @@ class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, 
         scope = {"person": person, "persona": persona_token(persona), "character": character}
         (row,) = await self._rows(history.SQL["stats"], scope)
         return HistoryStats(**row)
+
+    @override
+    async def said_between(self, first: int, before: int, *, person: str, persona: str, character: str) -> Said:
+        scope = {"person": person, "persona": persona_token(persona), "character": character}
+        (row,) = await self._rows(history.SQL["between"], {**scope, "first": first, "before": before})
+        return Said(**row)
 
     @override
     async def memories(
@@ -85,6 +96,18 @@ class Reader(ContextReader, Conversations, Catalogue, Trail, Traces, Projected, 
     @override
     async def fields(self, *ids: str) -> Mapping[str, FieldsAt]:
         return {row["id"]: fields_at(row) for row in await self._rows(settable.ANY_BY_ID, {"ids": list(ids)})}
+
+    @override
+    async def situation(self, question: Overheard) -> Situation:
+        raise NotImplementedError
+
+    @override
+    async def active_places(self, *, server: str | None = None) -> tuple[FieldsAt, ...]:
+        raise NotImplementedError
+
+    @override
+    async def claimed(self, place: str, *posts: str) -> frozenset[str]:
+        raise NotImplementedError
 
     @override
     async def entries(self, question: AuditQuestion) -> tuple[AuditEntry, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.domain.attachment import Attachment
 from engine.domain.because import Because, Used, UsedMemory, UsedTurn
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
 from engine.domain.claim import Claimed, ClaimReleased
@@ -34,7 +35,9 @@ from engine.domain.person import (
     PersonEdited,
     PersonMet,
 )
+from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.preset import PresetCreated, PresetDeleted, PresetEdited, PresetRestored
+from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import (
     ReplyComposed,
     ReplyDelivered,
@@ -60,6 +63,8 @@ PRESET = f"preset.{PERSON_TOKEN}.calm"
 PERSON = f"person.{PERSON_TOKEN}"
 PERSONA = f"persona.{PERSON_TOKEN}.default"
 CHOICE = f"choice.{PERSON_TOKEN}.{CHARACTER_TOKEN}"
+PLACE_SUBJECT = f"place.{PLACE}"
+QUOTE = f"quote.{PLACE}.900"
 CLAIM = "claim.slug.5f1d"
 ERASURE = "erasure.r1"
 
@@ -120,6 +125,17 @@ def because(**given: Any) -> Because:
     return Because(**defaults | given)
 
 
+def attachment(**given: Any) -> Attachment:
+    defaults: dict[str, Any] = {
+        "id": "a1",
+        "name": "sunset.png",
+        "kind": "image",
+        "size_bytes": 12_345,
+        "url": "https://cdn.example/a1/sunset.png",
+    }
+    return Attachment(**defaults | given)
+
+
 def message_heard(**given: Any) -> MessageHeard:
     return _event(
         MessageHeard,
@@ -154,6 +170,33 @@ def message_deleted(**given: Any) -> MessageDeleted:
 
 def message_erased(**given: Any) -> MessageErased:
     return _event(MessageErased, MESSAGE, given, receipt="r1", reason="asked")
+
+
+def message_quoted(**given: Any) -> MessageQuoted:
+    return _event(
+        MessageQuoted,
+        QUOTE,
+        given,
+        person="p2",
+        author="Ben",
+        text="The lamp was repaired.",
+        attachments=(attachment(id="a2", name="lamp.png"),),
+        tokens=5,
+        said_at=AT,
+        is_forward=False,
+    )
+
+
+def quote_erased(**given: Any) -> QuoteErased:
+    return _event(QuoteErased, QUOTE, given, receipt="r1", reason="deleted")
+
+
+def place_activated(**given: Any) -> PlaceActivated:
+    return _event(PlaceActivated, PLACE_SUBJECT, given, character=CHARACTER_TOKEN, person=PERSON_TOKEN, server="s1")
+
+
+def place_deactivated(**given: Any) -> PlaceDeactivated:
+    return _event(PlaceDeactivated, PLACE_SUBJECT, given, person=PERSON_TOKEN, server="s1")
 
 
 def reply_started(**given: Any) -> ReplyStarted:

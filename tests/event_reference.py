@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_
 from pydantic import BaseModel
 
 from engine.domain import Aggregate, Because, Erased, Event
+from engine.domain.attachment import Attachment
 from engine.domain.because import Used, UsedMemory, UsedTurn
 from engine.domain.event import OpeningEvent
 from engine.domain.settable import Fields, Settable
@@ -22,6 +23,7 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
 SUBJECTS: Mapping[str, str] = {
     "message": "message.<place>.<message>",
     "reply": "reply.<place>.<message>.<character>.<n>",
+    "quote": "quote.<place>.<message>",
     "history": "history.<person>.<persona>.<character>",
     "memory": "memory.<place>.<message>.<character>.<n>",
     "character": "character.<character>",
@@ -29,6 +31,7 @@ SUBJECTS: Mapping[str, str] = {
     "person": "person.<person>",
     "persona": "persona.<person>.<persona>",
     "choice": "choice.<person>.<character>",
+    "place": "place.<place>",
     "claim": "claim.<kind>.<hash>",
     "erasure": "erasure.<receipt>",
 }
@@ -62,6 +65,7 @@ WORDS_OF: Mapping[Any, str] = {
     Used: "[used](#used)",
     UsedTurn: "[used turn](#used-turn)",
     UsedMemory: "[used memory](#used-memory)",
+    Attachment: "[attachment](#attachment)",
 }
 
 COMMONLY: Mapping[str, str] = {
@@ -70,7 +74,11 @@ COMMONLY: Mapping[str, str] = {
     "tokens": "Tokens of the text, counted once.",
     "addresses": "The characters it asks for an answer, in the order of asking.",
     "is_private": "Whether only its author and the characters are in the place.",
-    "in_reply_to": "The id of the message that it answers.",
+    "in_reply_to": "The id of the message or reply that it answers.",
+    "attachments": "What came with it besides the text.",
+    "said_at": "When it was said, where that is known.",
+    "is_forward": "Whether it was forwarded, without saying whose words they are.",
+    "reason": "What it was erased for.",
     "heard_at": "When it was heard first.",
     "receipt": "The erasure's receipt: `erasure.<receipt>` holds the proof.",
     "persona": "The persona that the person wears.",
@@ -110,6 +118,7 @@ def event_reference() -> str:
     for model, title in ((Because, "Because"), (Used, "Used"), (UsedTurn, "Used turn"), (UsedMemory, "Used memory")):
         parts += [f"### {title}"] if model is Because else [f"### {title}", _meaning(model)]
         parts.append(_table(model, tuple(model.model_fields)))
+    parts += ["## Attachment", _meaning(Attachment), _table(Attachment, tuple(Attachment.model_fields))]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from engine.commands.erasing import Erasing, ErasureReceipt
 from engine.domain import Message
-from engine.domain.message import ErasureReason
+from engine.domain.attachment import Attachment, with_attachments
+from engine.domain.message import AskedBy, ErasureReason
 from engine.errors import Invalid
 from engine.event_log import EventLog, Outcome
 from engine.ports import TokenCounter
@@ -13,10 +14,19 @@ from engine.ports import TokenCounter
 MAX_MESSAGE_CHARS = 100_000
 """Far above what any platform sends, and far below the log's limit of an event."""
 
+MAX_ATTACHMENTS = 50
+"""Several times what any platform sends with one message, forwarded ones included."""
+
+MAX_REFERENCES = 20
+"""As many messages as one message may bring along."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Someone said something. `message` is its aggregate id, `addresses` are characters in the order of asking."""
+    """Someone said something. `message` is its aggregate id, `addresses` are characters in the order of asking.
+
+    `text` is what people read: mentions as names, stickers and polls in words.
+    """
 
     message: str
     person: str
@@ -25,6 +35,12 @@ class Hear:
     is_private: bool
     at: datetime
     in_reply_to: str | None = None
+    """The id of the message or reply that it answers directly, which is one of `refers_to`, too."""
+    attachments: tuple[Attachment, ...] = ()
+    refers_to: tuple[str, ...] = ()
+    """The ids of the messages, replies and quotes that it brings along, in order; quotes are recorded before it."""
+    asked_by: tuple[AskedBy, ...] = ()
+    """For each of `addresses`, what made the message ask that character; or empty."""
 
 
 class Messages:
@@ -39,6 +55,8 @@ class Messages:
         The outcome's aggregate is the message as it stands on the log, its position where it was last changed.
         """
         text = _checked(said.text)
+        if len(said.attachments) > MAX_ATTACHMENTS or len(said.refers_to) > MAX_REFERENCES:
+            raise Invalid(f"A message has at most {MAX_ATTACHMENTS} attachments and {MAX_REFERENCES} references.")
         return await self._log.begin(
             Message,
             said.message,
@@ -46,11 +64,14 @@ class Messages:
                 said.message,
                 person=said.person,
                 text=text,
-                tokens=self._tokens.count(text),
+                tokens=self._tokens.count(with_attachments(text, said.attachments)),
                 addresses=said.addresses,
                 is_private=said.is_private,
                 at=said.at,
                 in_reply_to=said.in_reply_to,
+                attachments=said.attachments,
+                refers_to=said.refers_to,
+                asked_by=said.asked_by,
             ),
         )
 

@@ -12,7 +12,9 @@ from engine.domain.history import History
 from engine.domain.memory import Memory
 from engine.domain.message import Message
 from engine.domain.person import Choice, Person, Persona
+from engine.domain.place import Place
 from engine.domain.preset import Preset
+from engine.domain.quote import Quote
 from engine.domain.reply import Reply
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "Message",
     "Person",
     "Persona",
+    "Place",
     "Preset",
+    "Quote",
     "Reply",
 ]

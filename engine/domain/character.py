@@ -39,6 +39,12 @@ class CharacterFields(Fields):
     examples: Paragraph | None = None
     system_prompt: Paragraph | None = None
     error_message: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] | None = None
+    aliases: (
+        Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=100)]], Field(max_length=10)] | None
+    ) = None
+    """What else it is called."""
+    avatar_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=2_048)] | None = None
+    """Where its picture is to be found."""
     preset: Annotated[str, Field(max_length=200)] | None = None
     """The id of the preset it speaks with."""
     is_public: bool | None = None

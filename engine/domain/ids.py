@@ -71,6 +71,16 @@ def message_id(place: str, message: str) -> str:
     return f"message.{place}.{token(message)}"
 
 
+def place_subject(place: str) -> str:
+    """The id of the aggregate of a place; `place` is the token that `place_id` makes."""
+    return f"place.{place}"
+
+
+def quote_id(message: str) -> str:
+    """The id of what is quoted of a message that is not on the log; `message` is that message's id."""
+    return f"quote.{message.removeprefix('message.')}"
+
+
 def reply_id(message: str, character: str, n: int = 1) -> str:
     """The id of a character's n-th reply to a message; n counts regenerations from 1."""
     return f"reply.{message.removeprefix('message.')}.{character}.{n}"
@@ -102,9 +112,9 @@ def reply_key(reply: str) -> ReplyKey:
 
 
 def place_of(subject: str) -> str | None:
-    """The place that a message's or reply's id names, None for the ids of other kinds."""
+    """The place that an id names, None for the ids of kinds that belong to none."""
     kind, _, rest = subject.partition(".")
-    return rest.split(".", 1)[0] if kind in ("message", "reply", "memory") else None
+    return rest.split(".", 1)[0] if kind in ("message", "reply", "memory", "quote", "place") else None
 
 
 def character_id(character: str) -> str:

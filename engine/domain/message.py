@@ -1,30 +1,46 @@
 """A message: what a person said in a place. It is heard once, whatever a gateway sends again."""
 
 from datetime import datetime
-from typing import Literal, Self, override
+from typing import ClassVar, Literal, Self, override
 
-from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Words
+from engine.domain.attachment import Attachment, recordable_attachments
+from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Sealed, Words
 from engine.domain.text import recordable
+from engine.errors import Invalid
 
 type ErasureReason = Literal["deleted", "asked", "expired"]
+
+type AskedBy = Literal["reply", "activation", "mention", "direct", "command"]
+"""What made a message ask a character: it answers one of the character's replies, was said where the character is
+active, names it, was said to it in private, or came with a command.
+"""
 
 
 class MessageHeard(OpeningEvent):
     """Someone said something that may be recorded here."""
 
+    shape: ClassVar[int] = 2
+
     person: str
     text: Words
     tokens: int
-    """Tokens of the text, counted once."""
+    """Tokens of the text and of the words for its attachments, counted once."""
     addresses: tuple[str, ...]
     """The characters it asks for an answer, in the order of asking."""
     is_private: bool
     """Whether only its author and the characters are in the place (a DM, a terminal)."""
     in_reply_to: str | None = None
+    attachments: Sealed[tuple[Attachment, ...]] = ()
+    refers_to: tuple[str, ...] = ()
+    """The ids of the messages, replies and quotes that it brings along, in order."""
+    asked_by: tuple[AskedBy, ...] = ()
+    """What made it ask each of the addressed characters, in the same order; empty where that was not told."""
 
 
 class MessageEdited(OpeningEvent):
     """Its author changed the text. Carries the whole message, so that the superseded text can be deleted."""
+
+    shape: ClassVar[int] = 2
 
     person: str
     text: Words
@@ -35,6 +51,11 @@ class MessageEdited(OpeningEvent):
     heard_position: int
     """Where on the log it was heard: its place in the history, which the deleted event no longer tells."""
     in_reply_to: str | None = None
+    attachments: Sealed[tuple[Attachment, ...]] = ()
+    refers_to: tuple[str, ...] = ()
+    """The ids of the messages, replies and quotes that it brings along, in order."""
+    asked_by: tuple[AskedBy, ...] = ()
+    """What made it ask each of the addressed characters, in the same order; empty where that was not told."""
 
 
 class MessageDeleted(Event):
@@ -55,6 +76,9 @@ class Message(Aggregate, kind="message"):
     addresses: tuple[str, ...] = ()
     is_private: bool = True
     in_reply_to: str | None = None
+    attachments: Sealed[tuple[Attachment, ...]] = ()
+    refers_to: tuple[str, ...] = ()
+    asked_by: tuple[AskedBy, ...] = ()
     heard_at: datetime | None = None
     heard_position: int | None = None
     """Known once it was edited; until then it is where its first event stands."""
@@ -73,7 +97,15 @@ class Message(Aggregate, kind="message"):
         is_private: bool,
         at: datetime,
         in_reply_to: str | None = None,
+        attachments: tuple[Attachment, ...] = (),
+        refers_to: tuple[str, ...] = (),
+        asked_by: tuple[AskedBy, ...] = (),
     ) -> Self:
+        """`asked_by` is empty, or as long as `addresses`; where a character is named twice, the first counts."""
+        if asked_by and len(asked_by) != len(addresses):
+            raise Invalid("A message says for each of the characters that it addresses why, or for none.")
+        reasons = dict(zip(reversed(addresses), reversed(asked_by), strict=False))
+        addresses = tuple(dict.fromkeys(addresses))
         return cls.open(
             MessageHeard,
             id=message,
@@ -81,9 +113,12 @@ class Message(Aggregate, kind="message"):
             person=person,
             text=recordable(text),
             tokens=tokens,
-            addresses=tuple(dict.fromkeys(addresses)),
+            addresses=addresses,
             is_private=is_private,
             in_reply_to=in_reply_to,
+            attachments=recordable_attachments(attachments),
+            refers_to=tuple(dict.fromkeys(refers_to)),
+            asked_by=tuple(reasons[character] for character in addresses) if asked_by else (),
         )
 
     @property
@@ -91,10 +126,24 @@ class Message(Aggregate, kind="message"):
         """Whether nothing may be answered, shown or remembered of it any more."""
         return self.is_deleted or self.receipt is not None
 
-    def edit(self, *, text: str, tokens: int, heard_position: int, at: datetime) -> None:
-        """Change the text. `heard_position` is where its first event stands on the log."""
+    def edit(
+        self,
+        *,
+        text: str,
+        tokens: int,
+        heard_position: int,
+        at: datetime,
+        attachments: tuple[Attachment, ...] | None = None,
+        refers_to: tuple[str, ...] | None = None,
+    ) -> None:
+        """Change the text, and attachments and references where they are given.
+
+        `heard_position` is where its first event stands on the log.
+        """
         text = recordable(text)
-        if self.is_gone or text == self.text:
+        brought = self.attachments if attachments is None else recordable_attachments(attachments)
+        refers_to = self.refers_to if refers_to is None else tuple(dict.fromkeys(refers_to))
+        if self.is_gone or (text, brought, refers_to) == (self.text, self.attachments, self.refers_to):
             return
         self.happen(
             MessageEdited,
@@ -107,6 +156,9 @@ class Message(Aggregate, kind="message"):
             heard_at=self.heard_at,
             heard_position=self.heard_position or heard_position,
             in_reply_to=self.in_reply_to,
+            attachments=brought,
+            refers_to=refers_to,
+            asked_by=self.asked_by,
         )
 
     def delete(self, *, at: datetime) -> None:
@@ -123,11 +175,13 @@ class Message(Aggregate, kind="message"):
             case MessageHeard() | MessageEdited():
                 self.person, self.text, self.tokens = event.person, event.text, event.tokens
                 self.addresses, self.is_private = event.addresses, event.is_private
-                self.in_reply_to = event.in_reply_to
+                self.in_reply_to, self.refers_to = event.in_reply_to, event.refers_to
+                self.attachments, self.asked_by = event.attachments, event.asked_by
                 self.heard_at = event.timestamp
                 if isinstance(event, MessageEdited):
                     self.heard_at, self.heard_position = event.heard_at, event.heard_position
             case MessageDeleted():
-                self.is_deleted, self.text = True, ERASED
+                self.is_deleted, self.text, self.attachments = True, ERASED, ERASED
             case MessageErased():
                 self.receipt, self.text, self.person = event.receipt, ERASED, ""
+                self.attachments = ERASED

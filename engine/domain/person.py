@@ -26,6 +26,8 @@ class PersonFields(Fields):
     preset: Id | None = None
     persona: Id | None = None
     is_blocked: bool | None = None
+    is_not_recorded: bool | None = None
+    """Whether they asked that nothing they say be recorded."""
 
 
 class PersonMet(Created):
@@ -85,6 +87,10 @@ class ChoiceFields(Fields):
 
     preset: Id | None = None
     persona: Id | None = None
+    aliases: (
+        Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=100)]], Field(max_length=10)] | None
+    ) = None
+    """What this person calls the character, besides what everybody may call it."""
 
 
 class ChoiceMade(Edited):

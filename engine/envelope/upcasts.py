@@ -12,7 +12,16 @@ from engine.errors import ShapeUnknown
 
 type Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTS: Mapping[tuple[str, int], Upcast] = {}
+
+def _as_it_was(fields: dict[str, Any]) -> dict[str, Any]:
+    """The next shape only has more fields, each with a default that says what was true before there were any."""
+    return fields
+
+
+UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("MessageHeard", 1): _as_it_was,
+    ("MessageEdited", 1): _as_it_was,
+}
 """(event type, its old shape) → what makes of it the next shape."""
 
 
