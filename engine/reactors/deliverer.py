@@ -17,7 +17,7 @@ from engine.errors import Misconfigured
 from engine.event_log import EventLog, LoggedEvent
 from engine.ports import Posting, Postman
 from engine.reactors.locks import Locks
-from engine.reactors.subscription import NotYet
+from engine.reactors.reaction import Attempt, NotYet
 from engine.reading import Awaited, Projected
 
 PROJECTIONS_TIMEOUT_S = 10.0
@@ -59,7 +59,7 @@ class Deliverer:
         self._earlier_limit_s = earlier_limit_s
         self._places = Locks()
 
-    async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:  # noqa: ARG002 - the port's
+    async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:  # noqa: ARG002 - the port's
         event = logged.event
         match event:
             case ReplyComposed():

@@ -26,7 +26,7 @@ from engine.prompt.composing import Asked, ComposedRequest, compose_request
 from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
 from engine.reactors.locks import Locks
-from engine.reactors.subscription import RetryLater
+from engine.reactors.reaction import Attempt, RetryLater
 from engine.reactors.turns import Turn, may_answer, turns_of, unbegun
 from engine.reading import Context, ContextReader, Projected, Question
 
@@ -81,7 +81,7 @@ class Responder:
         self._instance = instance
         self._clock = clock
 
-    async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:
+    async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:
         """Answer a message as every character that it addresses, all at once.
 
         One that fails does not keep the others from answering; its failure is raised when all are done. What an edit
@@ -95,7 +95,7 @@ class Responder:
                 await self._erasing.erase_message(event.subject, reason="deleted", at=self._clock())
         turns = turns_of(logged)
         results = await asyncio.gather(
-            *(self._take_turn(turn, is_last_try=is_last_try) for turn in turns), return_exceptions=True
+            *(self._take_turn(turn, is_last_try=attempt.is_last) for turn in turns), return_exceptions=True
         )
         for result in results:
             if isinstance(result, BaseException):

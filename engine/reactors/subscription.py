@@ -13,7 +13,6 @@ import traceback
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import nats.errors
 from eventsourcing.persistence import Notification
@@ -27,6 +26,8 @@ from engine.envelope.envelope import Envelope
 from engine.errors import LogUnavailable, ProjectionsBehind, TzurotError
 from engine.event_log import LoggedEvent
 from engine.log.subjects import EVENTS
+from engine.reactors.consumers import bring_up_to_date
+from engine.reactors.reaction import Attempt, NotYet, Pulse, Reactor, RetryLater
 
 logger = logging.getLogger(__name__)
 
@@ -59,40 +60,6 @@ RECONNECT_S = 1
 FOR_EVER = -1
 
 
-class RetryLater(TzurotError):
-    """The reaction is to be tried again, after `delay_s` if it says so."""
-
-    def __init__(self, reason: str, *, delay_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.delay_s = delay_s
-
-
-class NotYet(TzurotError):
-    """It is not this event's turn: others make room for it and it comes again."""
-
-
-class Reactor(Protocol):
-    """Something that acts on events."""
-
-    @property
-    def name(self) -> str:
-        """The durable consumer's name: processes that share it share the work."""
-        ...
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of aggregates whose events it sees: the first tokens of their subjects."""
-        ...
-
-    async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:
-        """Act on one event; events that do not concern it are none of its business."""
-        ...
-
-    async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
-        """Leave a trace of an event that could not be acted on."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Following:
     """Where and how reactors follow. `from_now` leaves out what stood on the log before a consumer's first start."""
@@ -117,6 +84,8 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
         max_reconnect_attempts=FOR_EVER,  # a client that gives up would leave a process that hears nothing any more
     )
     hands = [_subscribe(broker, settings, reactor) for reactor in reactors]
+    client = await broker.connect()
+    await bring_up_to_date(client.jetstream(), settings.stream, [_consumer(settings, reactor) for reactor in reactors])
     await broker.start()
     try:
         yield
@@ -129,22 +98,25 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
             await broker.connection.close()
 
 
-def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> "_Hand":
-    prefix = f"{settings.stream}.{EVENTS}."
-    config = ConsumerConfig(
+def _consumer(settings: Following, reactor: Reactor) -> ConsumerConfig:
+    return ConsumerConfig(
         durable_name=reactor.name,
         deliver_policy=DeliverPolicy.NEW if settings.from_now else DeliverPolicy.ALL,
         ack_policy=ConsumerAckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT_S,
         max_ack_pending=MOST_PENDING,
+        filter_subjects=[f"{settings.stream}.{EVENTS}.{kind}.>" for kind in reactor.kinds],
     )
-    config.filter_subjects = [f"{prefix}{kind}.>" for kind in reactor.kinds]
+
+
+def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> "_Hand":
+    prefix = f"{settings.stream}.{EVENTS}."
     hand = _Hand(reactor, settings.envelope, prefix_chars=len(prefix))
     broker.subscriber(
         f"{prefix}>" if len(reactor.kinds) > 1 else f"{prefix}{reactor.kinds[0]}.>",
         queue=reactor.name,
         stream=JStream(settings.stream, declare=False),
-        config=config,
+        config=_consumer(settings, reactor),
         ack_policy=AckPolicy.MANUAL,
         max_workers=MOST_PENDING,
         decoder=_leave_as_it_is,
@@ -162,6 +134,8 @@ class _Hand:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: Counter[int] = Counter()
+        self._put_back: dict[int, int] = {}
+        """Of events that were put back before anything was begun: after how many deliveries."""
         self._is_leaving = False
 
     async def take(self, message: NatsMessage) -> None:
@@ -188,16 +162,16 @@ class _Hand:
 
     async def _hold(self, message: NatsMessage) -> None:
         try:
-            async with _signs_of_life(message), self._turns:
+            async with _signs_of_life(message) as pulse, self._turns:
                 if self._is_leaving:
                     await message.nack(delay=HANDED_BACK_DELAY_S)
                 else:
-                    await self._act(message)
+                    await self._act(message, pulse)
         except asyncio.CancelledError:
             await message.nack(delay=HANDED_BACK_DELAY_S)
             raise
 
-    async def _act(self, message: NatsMessage) -> None:
+    async def _act(self, message: NatsMessage, pulse: Pulse) -> None:
         raw = message.raw_message
         assert isinstance(raw, Msg)
         try:
@@ -207,18 +181,21 @@ class _Hand:
             logger.error("%s cannot read the event at %s: %s", self._reactor.name, position, error.message)  # noqa: TRY400
             await message.nack(delay=LONGEST_DELAY_S)
             return
-        await self._react(logged, message, deliveries=raw.metadata.num_delivered or 1)
+        await self._react(logged, message, pulse, deliveries=raw.metadata.num_delivered or 1)
 
-    async def _react(self, logged: LoggedEvent, message: NatsMessage, *, deliveries: int) -> None:
+    async def _react(self, logged: LoggedEvent, message: NatsMessage, pulse: Pulse, *, deliveries: int) -> None:
         position = logged.position
         tries = self._failures[position] + 1
+        is_first = self._put_back.pop(position, 0) == deliveries - 1
         is_last_try = tries >= MOST_TRIES or deliveries >= MOST_DELIVERIES
         try:
-            await self._reactor.react(logged, is_last_try=is_last_try)
+            await self._reactor.react(logged, Attempt(is_first=is_first, is_last=is_last_try, pulse=pulse))
         except (LogUnavailable, ProjectionsBehind) as away:
             logger.warning("%s waits at position %s (%s)", self._reactor.name, position, type(away).__name__)
             await message.nack(delay=AWAY_DELAY_S)
         except NotYet:
+            if is_first and len(self._put_back) < MOST_PENDING:  # beyond it, they count as begun: that costs a look
+                self._put_back[position] = deliveries
             await message.nack(delay=NOT_YET_DELAY_S)
         except RetryLater as later:
             await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
@@ -255,16 +232,19 @@ def _delay_s(tries: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def _signs_of_life(message: NatsMessage) -> AsyncIterator[None]:
+async def _signs_of_life(message: NatsMessage) -> AsyncIterator[Pulse]:
+    pulse = Pulse(ACK_WAIT_S)
+
     async def beat() -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             with contextlib.suppress(nats.errors.Error):  # the server is away, and will see the next one
                 await message.in_progress()
+                pulse.beat()
 
     beating = asyncio.create_task(beat())
     try:
-        yield
+        yield pulse
     finally:
         beating.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
+import nats
 import pytest
+from nats.js.api import ConsumerConfig
 
 from engine.domain import Message
 from engine.envelope.envelope import Envelope
 from engine.event_log import EventLog, LoggedEvent, Tzurot
 from engine.log.subjects import stream_name
 from engine.reactors import subscription
+from engine.reactors.reaction import Attempt
 from engine.reactors.subscription import Following, following
 from tests.engine_at_work import until
 from tests.fakes.key_ring import KeyRingInMemory
@@ -33,7 +36,7 @@ class Slow:
     name: str = "slow"
     kinds: tuple[str, ...] = ("message",)
 
-    async def react(self, logged: LoggedEvent, *, is_last_try: bool) -> None:
+    async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:
         self.began.append(logged.event.subject)
         await asyncio.sleep(self.takes_s)
         self.ended.append(logged.event.subject)
@@ -121,3 +124,40 @@ async def test_what_does_not_end_in_time_is_handed_back_and_done_by_the_next(
     async with following(followed, next_one):
         await until(lambda: next_one.ended == messages)
     assert stuck.ended == []
+
+
+async def settings_of(server: NatsServer, consumer: str) -> ConsumerConfig:
+    client = await nats.connect(server.url)
+    try:
+        return (await client.jetstream().consumer_info(stream_name(NAME), consumer)).config
+    finally:
+        await client.close()
+
+
+async def test_a_consumer_made_by_an_older_release_gets_the_settings_of_this_one_and_goes_on_where_it_was(
+    log: EventLog, followed: Following, server: NatsServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    older, newer = Slow(), Slow(kinds=("message", "reply"))
+    with patch.object(subscription, "ACK_WAIT_S", 90.0), patch.object(subscription, "MOST_PENDING", 7):
+        async with following(followed, older):
+            before = await hear(log, "message.here.before")
+            await until(lambda: older.ended == before)
+    assert (await settings_of(server, "slow")).max_ack_pending == 7
+    async with following(followed, newer):
+        after = await hear(log, "message.here.after")
+        await until(lambda: newer.ended == after)
+    found = await settings_of(server, "slow")
+    assert (found.ack_wait, found.max_ack_pending) == (subscription.ACK_WAIT_S, subscription.MOST_PENDING)
+    assert found.filter_subjects == [f"{stream_name(NAME)}.ev.{kind}.>" for kind in newer.kinds]
+    (said,) = [record.message for record in caplog.records if record.name == "engine.reactors.consumers"]
+    assert "ack_wait 90.0 -> 10.0" in said
+    assert "max_ack_pending 7 -> 1024" in said
+
+
+async def test_a_consumer_whose_settings_are_right_is_left_alone(
+    log: EventLog, followed: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        async with following(followed, Slow()):
+            pass
+    assert [record for record in caplog.records if record.name == "engine.reactors.consumers"] == []
