@@ -5,6 +5,7 @@
     being generated         stands, as of the old   withdrawn                     withdrawn
     composed, not posted    posted as it is         withdrawn                     withdrawn
     delivered               nothing                 erased, its posts taken back  nothing
+    failed for good         its notice is posted    withdrawn, notice taken back  withdrawn
 
 The log's order decides, no clock. Each function is asked with message and reply as they are on the log at that moment,
 and answers with what has to be done; who asks does it. Settings are no part of these questions: a reply keeps those
@@ -13,11 +14,15 @@ that it started with.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from engine.domain.event import Erased
 from engine.domain.message import Message
 from engine.domain.reply import Reply, ReplyState, WithdrawalReason
+
+REPEATS_WITHIN = timedelta(seconds=5)
+"""The same words again so soon are a slip of a finger or of a client, not another question."""
 
 type NoReplyReason = WithdrawalReason | Literal["already"]
 
@@ -79,6 +84,18 @@ def before_start(message: Message, reply: Reply | None = None, *, is_person_bloc
     return NoReply(reason) if reason else None
 
 
+def is_repeat(message: Message, character: str, earlier: Sequence[tuple[Message, Reply | None]]) -> bool:
+    """Whether a message says again to a character what its author said to it a moment ago, and is answered there.
+
+    `earlier` are messages of the same place that stand before it on the log, each with the character's reply to it,
+    None while that has not begun. One whose reply failed or was withdrawn counts for nothing: this one is answered.
+    """
+    return any(
+        _says_the_same(message, other) and character in other.addresses and (reply is None or _answers(reply))
+        for other, reply in earlier
+    )
+
+
 def after_generation(message: Message, reply: Reply, *, is_person_blocked: bool) -> Compose | Withdraw | Nothing:
     """What becomes of a model's answer. Only an edit changes a message's version without taking the message away."""
     if not reply.is_open:
@@ -88,8 +105,9 @@ def after_generation(message: Message, reply: Reply, *, is_person_blocked: bool)
 
 
 def before_posting(message: Message, reply: Reply, *, is_person_blocked: bool) -> Post | Withdraw | Nothing:
-    """What becomes of a composed reply; asked before each chunk."""
-    if reply.state is not ReplyState.COMPOSED:
+    """What becomes of a composed reply, or of the notice that none will come, which is told once."""
+    is_untold = reply.has_failed_for_good and not reply.posts
+    if not (reply.state is ReplyState.COMPOSED or is_untold):
         return Nothing()
     reason = _why_not(message, is_person_blocked=is_person_blocked)
     return Withdraw(reason, take_back=reply.posts) if reason else Post(first_chunk=len(reply.posts))
@@ -104,12 +122,10 @@ def on_message_gone(message: Message, reply: Reply) -> Withdraw | EraseReply | N
     reason = _why_gone(message)
     if reason is None:
         return Nothing()
-    if reply.is_open or reply.state is ReplyState.COMPOSED:
+    if reply.is_open or reply.state is ReplyState.COMPOSED or reply.has_failed_for_good:
         return Withdraw(reason, take_back=reply.posts)
-    was_composed = reply.because is not None
-    if reply.state is ReplyState.DELIVERED or (reply.state is ReplyState.WITHDRAWN and was_composed):
-        return EraseReply(take_back=reply.posts)
-    return Nothing()
+    has_words = reply.because is not None and reply.state is not ReplyState.ERASED
+    return EraseReply(take_back=reply.posts) if has_words else Nothing()
 
 
 def is_after_epoch(*, heard: int, epoch: int) -> bool:
@@ -127,6 +143,17 @@ def is_remembered(spans: Sequence[IncognitoSpan] | None, *, heard: int, delivere
     if spans is None or delivered < heard:
         return False
     return not any(span.since <= delivered and (span.until is None or span.until >= heard) for span in spans)
+
+
+def _says_the_same(message: Message, other: Message) -> bool:
+    if message.heard_at is None or other.heard_at is None or other.is_gone or other.person != message.person:
+        return False
+    is_soon = abs(message.heard_at - other.heard_at) <= REPEATS_WITHIN
+    return is_soon and (message.text, message.attachments) == (other.text, other.attachments)
+
+
+def _answers(reply: Reply) -> bool:
+    return reply.is_open or reply.state in (ReplyState.COMPOSED, ReplyState.DELIVERED)
 
 
 def _why_not(message: Message, *, is_person_blocked: bool) -> WithdrawalReason | None:

@@ -1,11 +1,13 @@
 """The table of what becomes of a reply when things cross, cell by cell."""
 
 import inspect
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from engine.domain import ERASED, crossing
+from engine.domain.attachment import Attachment
 from engine.domain.crossing import (
     Compose,
     EraseReply,
@@ -19,9 +21,13 @@ from engine.domain.crossing import (
     before_start,
     is_after_epoch,
     is_remembered,
+    is_repeat,
     on_message_gone,
 )
 from tests.builders import (
+    AT,
+    CHARACTER_TOKEN,
+    MESSAGE,
     message_deleted,
     message_edited,
     message_erased,
@@ -32,10 +38,12 @@ from tests.builders import (
     reply_failed,
     reply_posted,
     reply_started,
+    reply_undeliverable,
     reply_withdrawn,
 )
 from tests.unit.given import after
 
+MAP = Attachment(id="7", name="map.png", kind="image", size_bytes=9, url="https://cdn/map.png")
 HEARD = after(message_heard())
 EDITED = after(message_heard(), message_edited())
 DELETED = after(message_heard(), message_deleted())
@@ -49,6 +57,8 @@ FAILED = after(reply_started(), reply_failed(is_permanent=True))
 COMPOSED = after(reply_started(), reply_composed())
 POSTED_IN_PART = after(reply_started(), reply_composed(), reply_posted(chunk=0, chunks=2, post="a"))
 DELIVERED = after(reply_started(), reply_composed(), reply_posted(post="a"), reply_delivered())
+TOLD = after(reply_started(), reply_failed(is_permanent=True), reply_posted(post="n"))
+UNDELIVERABLE = after(reply_started(), reply_composed(), reply_posted(chunks=2, post="a"), reply_undeliverable())
 WITHDRAWN = after(reply_started(), reply_withdrawn())
 WITHDRAWN_WITH_WORDS = after(reply_started(), reply_composed(), reply_posted(chunks=2, post="a"), reply_withdrawn())
 ERASED_REPLY = after(reply_started(), reply_composed(), reply_delivered(), reply_erased())
@@ -99,9 +109,60 @@ def test_an_open_reply_is_begun_again(reply: Any) -> None:
     assert before_start(HEARD, reply, is_person_blocked=False) is None
 
 
-@pytest.mark.parametrize("reply", [COMPOSED, DELIVERED, FAILED, WITHDRAWN, ERASED_REPLY])
+@pytest.mark.parametrize("reply", [COMPOSED, DELIVERED, FAILED, WITHDRAWN, UNDELIVERABLE, ERASED_REPLY])
 def test_a_reply_that_is_made_or_over_is_not_begun_again(reply: Any) -> None:
     assert before_start(HEARD, reply, is_person_blocked=False) == NoReply("already")
+
+
+# Said again
+
+
+def again(after_s: float = 2, **given: Any) -> Any:
+    return after(message_heard(id=f"{MESSAGE}1", at=AT + timedelta(seconds=after_s), **given))
+
+
+@pytest.mark.parametrize("reply", [None, STARTED, FAILED_FOR_A_WHILE, COMPOSED, DELIVERED])
+def test_what_is_said_again_while_the_first_is_or_will_be_answered_is_a_repeat(reply: Any) -> None:
+    assert is_repeat(again(), CHARACTER_TOKEN, [(HEARD, reply)])
+
+
+@pytest.mark.parametrize("reply", [FAILED, TOLD, WITHDRAWN, UNDELIVERABLE, ERASED_REPLY])
+def test_what_is_said_again_after_the_first_got_no_answer_is_answered(reply: Any) -> None:
+    assert not is_repeat(again(), CHARACTER_TOKEN, [(HEARD, reply)])
+
+
+@pytest.mark.parametrize(("after_s", "is_one"), [(0, True), (5, True), (5.01, False), (-5, True), (-5.01, False)])
+def test_only_what_comes_within_five_seconds_is_a_repeat(after_s: float, *, is_one: bool) -> None:
+    assert is_repeat(again(after_s), CHARACTER_TOKEN, [(HEARD, None)]) is is_one
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        again(person="p2"),
+        again(text="Do you?"),
+        again(text="Do you remember the lighthouse"),
+        again(attachments=(MAP,)),
+    ],
+    ids=["somebody else", "other words", "nearly the same words", "with an attachment"],
+)
+def test_another_person_or_other_words_or_attachments_are_no_repeat(message: Any) -> None:
+    assert not is_repeat(message, CHARACTER_TOKEN, [(HEARD, None)])
+
+
+def test_the_same_words_to_another_character_are_no_repeat() -> None:
+    assert not is_repeat(again(addresses=("thessaly",)), "thessaly", [(HEARD, None)])
+    assert is_repeat(again(addresses=("thessaly", CHARACTER_TOKEN)), CHARACTER_TOKEN, [(HEARD, None)])
+
+
+@gone
+def test_the_same_words_as_those_of_a_message_that_went_are_no_repeat(message: Any, reason: Any) -> None:
+    assert not is_repeat(again(), CHARACTER_TOKEN, [(message, None)])
+
+
+def test_one_that_is_answered_among_those_that_are_not_makes_it_a_repeat() -> None:
+    assert is_repeat(again(), CHARACTER_TOKEN, [(HEARD, FAILED), (again(1), None)])
+    assert not is_repeat(again(), CHARACTER_TOKEN, [])
 
 
 # Being generated
@@ -193,10 +254,34 @@ def test_posted_in_part_and_message_gone_takes_back_what_stands(message: Any, re
     assert on_message_gone(message, POSTED_IN_PART) == Withdraw(reason, take_back=("a",))
 
 
-@pytest.mark.parametrize("reply", [STARTED, FAILED_FOR_A_WHILE, FAILED, DELIVERED, WITHDRAWN, ERASED_REPLY])
+@pytest.mark.parametrize(
+    "reply", [STARTED, FAILED_FOR_A_WHILE, TOLD, DELIVERED, WITHDRAWN, UNDELIVERABLE, ERASED_REPLY]
+)
 @pytest.mark.parametrize("message", [HEARD, DELETED])
-def test_only_a_composed_reply_is_posted(message: Any, reply: Any) -> None:
+def test_what_is_neither_composed_nor_a_failure_untold_is_not_posted(message: Any, reply: Any) -> None:
     assert before_posting(message, reply, is_person_blocked=False) == Nothing()
+
+
+# Failed for good
+
+
+def test_failed_and_nothing_crossed_is_told() -> None:
+    assert before_posting(HEARD, FAILED, is_person_blocked=False) == Post(first_chunk=0)
+
+
+@gone
+def test_failed_and_message_gone_is_told_to_nobody(message: Any, reason: Any) -> None:
+    assert before_posting(message, FAILED, is_person_blocked=False) == Withdraw(reason)
+    assert on_message_gone(message, FAILED) == Withdraw(reason)
+
+
+@gone
+def test_told_and_message_gone_takes_the_notice_back(message: Any, reason: Any) -> None:
+    assert on_message_gone(message, TOLD) == Withdraw(reason, take_back=("n",))
+
+
+def test_failed_and_person_blocked_is_told_to_nobody() -> None:
+    assert before_posting(HEARD, FAILED, is_person_blocked=True) == Withdraw("person blocked")
 
 
 # Delivered
@@ -233,7 +318,12 @@ def test_words_of_a_withdrawn_reply_are_erased_with_the_message(message: Any, re
 
 
 @gone
-@pytest.mark.parametrize("reply", [WITHDRAWN, FAILED, ERASED_REPLY], ids=["withdrawn", "failed", "erased"])
+def test_words_of_a_reply_that_could_not_be_delivered_are_erased_with_the_message(message: Any, reason: Any) -> None:
+    assert on_message_gone(message, UNDELIVERABLE) == EraseReply(take_back=("a",))
+
+
+@gone
+@pytest.mark.parametrize("reply", [WITHDRAWN, ERASED_REPLY], ids=["withdrawn", "erased"])
 def test_a_reply_without_words_needs_no_erasing(message: Any, reason: Any, reply: Any) -> None:
     assert on_message_gone(message, reply) == Nothing()
 
