@@ -20,7 +20,7 @@ SQL = statements(__file__)
 class HistoryProjection(Projection):
     name = "history"
     code = code_of(__file__, conversation.__file__)
-    tables = SQL["tables"]
+    tables = SQL["tables"] + b"\n" + SQL["told"]
     indices = SQL["indices"]
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:

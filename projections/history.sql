@@ -31,6 +31,27 @@ create table clear (
     primary key (person, persona, character, version, from_position)
 );
 
+-- name: told
+-- One conversation: what a person said to a character as a persona, and what it answered, each at the position of the
+-- message that it belongs with. A message that nobody answered counts under every persona.
+create function told(by_person text, as_persona text, towards text)
+returns table (kind text, text text, at timestamptz, belongs_at bigint)
+language sql stable as $$
+    select reply.kind, reply.text, reply.at, message.position
+    from turn reply join turn message on message.id = reply.message
+    where reply.person = by_person and reply.kind = 'reply' and reply.character = towards
+      and reply.persona = as_persona and reply.position is not null and reply.text is not null
+    union all
+    select message.kind, message.text, message.at, message.position
+    from turn message
+    where message.person = by_person and message.kind = 'message' and towards = any(message.addresses)
+      and message.text is not null
+      and not exists (
+          select from turn reply
+          where reply.kind = 'reply' and reply.message = message.id and reply.character = towards
+            and reply.persona <> as_persona)
+$$;
+
 -- name: indices
 -- What one person said, and what one character answered them.
 create index turn_by_person on turn (person, kind);
@@ -101,35 +122,30 @@ on conflict (id) do update set
     position = coalesce(excluded.position, known.position);
 
 -- name: stats
--- How much of one conversation its character sees, and how much the epoch hides. A message that nobody answered
--- counts under every persona.
+-- How much of one conversation its character sees, and how much the epoch hides.
 with epoch as (
     select coalesce(max(epoch_position), 0) as position, count(*) as clears
     from clear
     where person = %(person)s and persona = %(persona)s and character = %(character)s and to_position is null
-), told as (
-    select reply.kind, reply.at, message.position >= epoch.position as is_visible, epoch.clears
-    from epoch, turn reply join turn message on message.id = reply.message
-    where reply.person = %(person)s and reply.kind = 'reply' and reply.character = %(character)s
-      and reply.persona = %(persona)s and reply.position is not null and reply.text is not null
-    union all
-    select message.kind, message.at, message.position >= epoch.position, epoch.clears
-    from epoch, turn message
-    where message.person = %(person)s and message.kind = 'message' and %(character)s = any(message.addresses)
-      and message.text is not null
-      and not exists (
-          select from turn reply
-          where reply.kind = 'reply' and reply.message = message.id and reply.character = %(character)s
-            and reply.persona <> %(persona)s)
 )
-select count(*) filter (where is_visible and kind = 'message') as visible_messages,
-       count(*) filter (where is_visible and kind = 'reply') as visible_replies,
-       count(*) filter (where not is_visible and kind = 'message') as hidden_messages,
-       count(*) filter (where not is_visible and kind = 'reply') as hidden_replies,
+select count(*) filter (where belongs_at >= epoch.position and kind = 'message') as visible_messages,
+       count(*) filter (where belongs_at >= epoch.position and kind = 'reply') as visible_replies,
+       count(*) filter (where belongs_at < epoch.position and kind = 'message') as hidden_messages,
+       count(*) filter (where belongs_at < epoch.position and kind = 'reply') as hidden_replies,
        min(at) as oldest,
        max(at) as newest,
        (select clears from epoch) as clears
-from told;
+from epoch, told(%(person)s, %(persona)s, %(character)s);
+
+-- name: between
+-- How much of one conversation belongs between two positions, and how that began.
+select count(*) filter (where kind = 'message') as messages,
+       count(*) filter (where kind = 'reply') as replies,
+       min(at) as oldest,
+       max(at) as newest,
+       (array_agg(text order by belongs_at) filter (where kind = 'message'))[1] as opening
+from told(%(person)s, %(persona)s, %(character)s)
+where belongs_at >= %(first)s and belongs_at < %(before)s;
 
 -- name: traces
 -- The rows that hold words of some messages and replies.

@@ -9,7 +9,7 @@ from engine.domain.character import CharacterCreated, CharacterEdited
 from engine.domain.ids import INSTANCE
 from engine.domain.person import ChoiceMade, PersonaCreated, PersonaEdited, PersonEdited, PersonMet
 from engine.domain.preset import PresetCreated
-from engine.reading import Context, Question
+from engine.reading import Context, Question, Said
 from projections import Projections
 from tests.fakes.conversations import Script
 
@@ -332,6 +332,23 @@ async def test_stats_count_what_the_epoch_shows_and_hides(told: Tell, projection
     nobody = await projections.reader.history_stats(person="ben", persona="default", character="lyra")
     assert replace(nobody, oldest=None) == nobody
     assert nobody.visible_messages == nobody.clears == 0
+
+
+async def test_what_was_said_between_two_positions_is_counted_with_how_it_began(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    await told(*script.turn(1, "one", "two"))
+    first = await told(script.clear()) + 1
+    await told(*script.turn(2, "three", "four"), script.hear(3, "five"))
+    before = await told(script.clear())
+    await told(*script.turn(4, "six", "seven"))
+    scope = {"person": "ana", "persona": "default", "character": "lyra"}
+    said = await projections.reader.said_between(first, before, **scope)
+    assert (said.messages, said.replies, said.opening) == (2, 1, "three")
+    assert said.oldest is not None
+    assert said.newest is not None
+    assert said.oldest < said.newest
+    assert await projections.reader.said_between(before, before, **scope) == Said()
 
 
 async def test_text_that_postgres_cannot_hold_does_not_stop_anything(
