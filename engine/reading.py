@@ -315,9 +315,12 @@ class Projected(Protocol):
 class Awaited(Protocol):
     """Which replies a place still waits for, in the order in which they were asked for."""
 
-    async def until_first(self, reply: str, *, patience_s: float, limit_s: float) -> bool:
+    async def until_first(
+        self, reply: str, *, patience_s: float, limit_s: float, failures_are_told: bool = False
+    ) -> bool:
         """Whether no earlier reply of the same place is still open; waits as long as `patience_s` for that.
 
-        One that was asked for longer ago than `limit_s` is stuck and no longer waited for.
+        One that was asked for longer ago than `limit_s` is stuck and no longer waited for. One that failed is over, or
+        where failures are told, once that is done.
         """
         ...

@@ -1,15 +1,24 @@
 """Which replies a place still waits for, in the order in which they were asked for.
 
-The deliverer asks, so that answers come in the order of the questions.
+The deliverer asks, so that answers come in the order of the questions. A reply that failed has ended; on platforms
+where that is told, those after it wait until its notice stands, too.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.domain.ids import ReplyKey, place_of, reply_id, reply_key
+from engine.domain import Event
+from engine.domain.ids import place_of, reply_id, reply_key
 from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
-from engine.domain.reply import ReplyDelivered, ReplyErased, ReplyFailed, ReplyWithdrawn
+from engine.domain.reply import (
+    ReplyDelivered,
+    ReplyErased,
+    ReplyFailed,
+    ReplyPosted,
+    ReplyUndeliverable,
+    ReplyWithdrawn,
+)
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
 from projections.statements import statements
@@ -33,30 +42,52 @@ class AwaitedProjection(Projection):
     indices = SQL["indices"]
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:
-        asked: dict[str, _Asked] = {}
-        ended: dict[str, ReplyKey] = {}
-        gone: set[str] = set()
+        batch = _Batch()
         for position, event in facts:
-            match event:
-                case MessageHeard():
-                    asked |= _asked(event, event.timestamp, position)
-                case MessageEdited():
-                    asked |= _asked(event, event.heard_at, event.heard_position)
-                case MessageDeleted() | MessageErased():
-                    gone.add(event.originator_id)
-                    asked = {reply: one for reply, one in asked.items() if one.message != event.originator_id}
-                    ended = {reply: key for reply, key in ended.items() if key.message != event.originator_id}
-                case ReplyDelivered() | ReplyWithdrawn() | ReplyErased() | ReplyFailed(is_permanent=True):
-                    ended[event.originator_id] = reply_key(event.originator_id)
+            batch.take(position, event)
         writes: list[Write] = []
-        if gone:
-            writes.append(Write(SQL["end_messages"], [list(gone)]))
-        if asked:
-            writes.append(Write(SQL["ask"], columns(asked.values())))
-        if ended:
-            rows = ((reply, key.message, key.place) for reply, key in ended.items())
+        if batch.gone:
+            writes.append(Write(SQL["end_messages"], [list(batch.gone)]))
+        if batch.asked:
+            writes.append(Write(SQL["ask"], columns(batch.asked.values())))
+        if batch.ended:
+            rows = (
+                (reply, reply_key(reply).message, reply_key(reply).place, is_untold)
+                for reply, is_untold in batch.ended.items()
+            )
             writes.append(Write(SQL["end_replies"], columns(rows)))
+        if batch.posted:
+            writes.append(Write(SQL["tell"], [list(batch.posted)]))
         return writes
+
+
+class _Batch:
+    """What some events say, in the order of the log."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, _Asked] = {}
+        self.ended: dict[str, bool] = {}
+        """And whether it failed without anybody having been told."""
+        self.posted: set[str] = set()
+        self.gone: set[str] = set()
+
+    def take(self, position: int, event: Event) -> None:
+        id_ = event.originator_id
+        match event:
+            case MessageHeard():
+                self.asked |= _asked(event, event.timestamp, position)
+            case MessageEdited():
+                self.asked |= _asked(event, event.heard_at, event.heard_position)
+            case MessageDeleted() | MessageErased():
+                self.gone.add(id_)
+                self.asked = {reply: one for reply, one in self.asked.items() if one.message != id_}
+                self.ended = {reply: it for reply, it in self.ended.items() if reply_key(reply).message != id_}
+            case ReplyFailed(is_permanent=True):
+                self.ended[id_] = True
+            case ReplyDelivered() | ReplyWithdrawn() | ReplyUndeliverable() | ReplyErased():
+                self.ended[id_] = False
+            case ReplyPosted():
+                self.posted.add(id_)
 
 
 def _asked(message: MessageHeard | MessageEdited, heard_at: datetime, heard_position: int) -> dict[str, _Asked]:

@@ -136,8 +136,14 @@ class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, 
             raise ProjectionsBehind from None
 
     @override
-    async def until_first(self, reply: str, *, patience_s: float, limit_s: float) -> bool:
-        parameters = {"reply": reply, "asked_after": datetime.now(UTC) - timedelta(seconds=limit_s)}
+    async def until_first(
+        self, reply: str, *, patience_s: float, limit_s: float, failures_are_told: bool = False
+    ) -> bool:
+        parameters = {
+            "reply": reply,
+            "asked_after": datetime.now(UTC) - timedelta(seconds=limit_s),
+            "failures_are_told": failures_are_told,
+        }
         with contextlib.suppress(TimeoutError):  # whoever asks decides what to do meanwhile
             async with asyncio.timeout(patience_s):
                 while True:
