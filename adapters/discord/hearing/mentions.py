@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.discord.hearing.code_spans import code_spans
+from engine.domain.text import folded
 
 MAX_WORDS = 4
 MAX_MENTIONS = 10
@@ -29,7 +30,7 @@ _BLOTTED = "\0"
 _NOT_RUNNING_TEXT = re.compile(r"<[^<>\s][^<>\n]{0,100}>|https?://\S+|[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(rf"[^\r\n{_BLOTTED}]*")
-_BEHIND_A_NAME = re.compile(r"[`,;:!?…()\[\]{}<>/\\*~|\"“”„«»‹›—–]|\.{2,}|--")
+_BEHIND_A_NAME = re.compile(r"[`,;:!?…()\[\]{}<>/\\*~|\"“”„«»‹›—–]|\.{3,}|--")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]\Z")
 _STRAIGHT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _SENTENCE_END = ",.;:!?…)]}>" + _WRAPPERS
@@ -119,7 +120,7 @@ def _readings(text: str, after: int, prefix: str) -> Iterator[_Reading]:
         for whole in _beginnings(words, prefix):
             names = _names(whole) if is_plain else (*_names(whole.rstrip(_SENTENCE_END)), *_names(whole), whole)
             for tier, name in enumerate(names, 0 if is_plain else _UNLIKELY):
-                for further, spelt in enumerate(_spellings(" ".join(name.split()).casefold())):
+                for further, spelt in enumerate(_spellings(folded(name))):
                     if spelt not in seen and _is_name(spelt):
                         seen.add(spelt)
                         yield _Reading(spelt, tier + further)
@@ -142,7 +143,8 @@ def _names(whole: str) -> tuple[str, ...]:
     kept = whole.rstrip(_WRAPPERS + "-")
     owner = _POSSESSIVE.sub("", kept.rstrip(".")) if _POSSESSIVE.search(kept.rstrip(".")) else kept
     owner = owner.rstrip(_WRAPPERS)
-    return owner.rstrip("." + _WRAPPERS), owner, kept
+    bare = owner.rstrip("." + _WRAPPERS)
+    return bare, f"{bare}." if owner.endswith(".") else owner, kept
 
 
 def _spellings(name: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.hearing.code_spans import code_spans
 from adapters.discord.hearing.mentions import MAX_NAMES, candidate_names, mentioned
+from engine.domain.text import folded
 
 KNOWN = (
     "luna",
@@ -198,7 +199,7 @@ def test_any_text_has_few_short_names_and_no_empty_one(text: str) -> None:
     names = candidate_names(text)
     assert len(names) <= MAX_NAMES
     assert len(set(names)) == len(names)
-    assert all(0 < len(name) <= 100 and name == name.casefold().strip() for name in names)
+    assert all(0 < len(name) <= 100 and name == folded(name) for name in names)
 
 
 @given(
