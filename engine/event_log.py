@@ -83,7 +83,7 @@ class EventLog:
 
     async def close(self) -> None:
         if self._together is not None:
-            await asyncio.to_thread(self._together.close)
+            await self._together.close()
         await asyncio.to_thread(self._threads.shutdown)
         self._application.close()
 

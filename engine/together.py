@@ -1,36 +1,46 @@
-"""Commands that wait at the same time are carried out together: one thread loads, decides, seals and appends for all.
+"""Commands that wait at the same time are carried out together, on the event loop that they wait on.
 
-A thread for each would spend more on taking turns than on the work, and every load would be a round trip of its own.
-Here whoever comes while others are being carried out waits in a queue, and whichever thread is free takes all of it:
-one round trip loads what they need, one round appends what they decided. A lone command waits for nobody.
+Whoever comes in the same moment, or while others are being carried out, goes into one round: one request loads what
+they need, they decide and are sealed one after the other, one request appends what they decided. A lone command waits
+for nobody, and no thread is in its way as long as all goes well (`engine/log/express.py`).
 
-Each is still a command of its own: its append states the version it builds on, and its refusal is its own. What does
+Each is still a command of its own: its append states the event it builds on, and its refusal is its own. What does
 not go the usual way (others were faster, nothing had to happen, several events at once, twice the same thing) is left
 to be carried out alone.
 """
 
 import asyncio
-import contextlib
-import queue
-import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from engine.domain import Aggregate
 from engine.envelope.envelope import Envelope
+from engine.log.express import Express, Loaded, Outcome
 from engine.log.recorders import LogApplicationRecorder
 from engine.log.subjects import id_token
 
-THREADS = 2
-"""While one group waits for the disk, the next is decided; a third would only wait for the same cores."""
+MOST_ROUNDS = 2
+"""While one round waits for the disk, the next is decided; a third would only be a smaller batch."""
 
 MOST_TOGETHER = 256
-"""As many as go into one round of the log."""
+"""As many as go into one round."""
+
+LONGEST_TURN_S = 0.005
+"""So long are commands decided before whatever else the event loop has to do gets its turn."""
+
+THREADS = 4
+"""For what is not quick: a round whose appends are in doubt, and a look at how full the log is."""
 
 type Carried = tuple[Aggregate, int]
 """The aggregate as it is now and the position of its event."""
+
+NOTHING = Loaded([], 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,29 +54,35 @@ class Command:
 
     def tell(self, outcome: Carried | Exception | None) -> None:
         if self.future.done():
-            return  # whoever waited was cancelled: what was appended stays
+            return  # told before, or whoever waited was cancelled: what was appended stays
         if isinstance(outcome, Exception):
             self.future.set_exception(outcome)
         else:
             self.future.set_result(outcome)
 
 
+class Decided(NamedTuple):
+    """What a command led to, about to be appended after a sequence."""
+
+    command: Command
+    aggregate: Aggregate
+    stored: StoredEvent
+    after: int
+
+
 class Together:
-    """The threads that carry commands out. Close it when no command is under way."""
+    """Carries commands out, for whichever event loop they wait on. Close it when none is under way."""
 
     def __init__(self, recorder: LogApplicationRecorder, envelope: Envelope) -> None:
         self._recorder = recorder
         self._envelope = envelope
-        self._waiting: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._work, name=f"commands-{n}", daemon=True) for n in range(THREADS)]
-        for thread in self._threads:
-            thread.start()
+        self._by_loop: dict[asyncio.AbstractEventLoop, Rounds] = {}
 
-    def close(self) -> None:
-        for _ in self._threads:
-            self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
+    async def close(self) -> None:
+        """Close what belongs to this event loop; what another one left behind ends with it."""
+        rounds = self._by_loop.pop(asyncio.get_running_loop(), None)
+        if rounds is not None:
+            await rounds.close()
 
     async def carry_out(
         self, id: str, decide: Callable[[Aggregate | None], Aggregate], *, is_new: bool
@@ -76,59 +92,119 @@ class Together:
         Raises what `decide` raises, Invalid for what is no id, and LogError.
         """
         id_token(id)  # here, so that a bad id is refused before it is among others
-        future: asyncio.Future[Carried | None] = asyncio.get_running_loop().create_future()
-        self._waiting.put(Command(id, decide, is_new, future))
-        return await future
+        loop = asyncio.get_running_loop()
+        command = Command(id, decide, is_new, loop.create_future())
+        (self._by_loop.get(loop) or self._rounds_of(loop)).add(command)
+        return await command.future
 
-    def _work(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group = [first, *self._others()]
-            try:
-                outcomes: Sequence[Carried | Exception | None] = self._carry_out(group)
-            except Exception as error:  # noqa: BLE001 -- raised where each command is awaited
-                outcomes = [error] * len(group)
-            for command, outcome in zip(group, outcomes, strict=True):
-                # a loop that has ended meanwhile has nobody left to be told
-                with contextlib.suppress(RuntimeError):
-                    command.future.get_loop().call_soon_threadsafe(command.tell, outcome)
+    def _rounds_of(self, loop: asyncio.AbstractEventLoop) -> "Rounds":
+        self._by_loop = {other: rounds for other, rounds in self._by_loop.items() if not other.is_closed()}
+        rounds = self._by_loop[loop] = Rounds(self._recorder, self._envelope)
+        return rounds
 
-    def _others(self) -> list[Command]:
-        """Whoever else waits now."""
-        others: list[Command] = []
-        while len(others) < MOST_TOGETHER - 1:
-            try:
-                command = self._waiting.get_nowait()
-            except queue.Empty:
-                break  # all that wait are taken
-            if command is None:
-                self._waiting.put(None)
-                break
-            others.append(command)
-        return others
 
-    def _carry_out(self, group: Sequence[Command]) -> list[Carried | Exception | None]:
-        outcomes: list[Carried | Exception | None] = [None] * len(group)
-        taken = {command.id: at for at, command in reversed(list(enumerate(group)))}  # the first of each id
-        found = self._load([id_ for id_, at in taken.items() if not group[at].is_new])
-        decided: list[tuple[int, Aggregate, StoredEvent]] = []
-        for id_, at in taken.items():
+class Rounds:
+    """The rounds of one event loop."""
+
+    def __init__(self, recorder: LogApplicationRecorder, envelope: Envelope) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._envelope = envelope
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="commands")
+        self._express = Express(recorder, self._threads)
+        self._waiting: deque[Command] = deque()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._is_about_to_begin = False
+
+    def add(self, command: Command) -> None:
+        self._waiting.append(command)
+        self._begin_soon()
+
+    async def close(self) -> None:
+        while self._waiting or self._under_way:
+            await asyncio.wait(self._under_way) if self._under_way else await asyncio.sleep(0)
+        await self._express.close()
+        await asyncio.to_thread(self._threads.shutdown)
+
+    def _begin_soon(self) -> None:
+        """Begin a round when everyone who comes in this moment has come."""
+        if self._waiting and not self._is_about_to_begin and len(self._under_way) < MOST_ROUNDS:
+            self._is_about_to_begin = True
+            self._loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._is_about_to_begin = False
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        round_ = asyncio.Task(self._carry_out(group), loop=self._loop, eager_start=True)
+        if not round_.done():
+            self._under_way.add(round_)
+            round_.add_done_callback(self._end)
+        self._begin_soon()
+
+    def _end(self, round_: asyncio.Task[None]) -> None:
+        self._under_way.discard(round_)
+        self._begin_soon()
+
+    async def _carry_out(self, group: Sequence[Command]) -> None:
+        try:
+            firsts = {command.id: command for command in reversed(group)}
+            loaded = await self._loaded([command for command in group if firsts[command.id] is command])
+            decided = await self._decided(loaded)
+            await self._append(decided)
+        except Exception as error:  # noqa: BLE001 -- raised where each command is awaited that was not told before
+            for command in group:
+                command.tell(error)
+        except asyncio.CancelledError:
+            for command in group:
+                command.future.cancel()  # the event loop ends
+            raise
+        for command in group:
+            command.tell(None)
+
+    async def _loaded(self, commands: Sequence[Command]) -> list[tuple[Command, Loaded]]:
+        """Those commands that can go on, with the events that they need."""
+        wanted = [command for command in commands if not command.is_new]
+        found = await self._express.load([command.id for command in wanted]) if wanted else []
+        pages = dict(zip((command.id for command in wanted), found, strict=True))
+        loaded: list[tuple[Command, Loaded]] = []
+        for command in commands:
+            page = pages[command.id] if not command.is_new else None if self._express.is_known(command.id) else NOTHING
+            if page is None:
+                command.tell(None)
+            else:
+                loaded.append((command, page))
+        return loaded
+
+    async def _decided(self, loaded: Sequence[tuple[Command, Loaded]]) -> list[Decided]:
+        decided: list[Decided] = []
+        turn_ends = monotonic() + LONGEST_TURN_S
+        for command, page in loaded:
+            if monotonic() > turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = monotonic() + LONGEST_TURN_S
             try:
-                aggregate = group[at].decide(self._built(found.get(id_, ())))
+                aggregate = command.decide(self._built(page.events))
                 events = aggregate.collect_events()
                 if len(events) == 1:
-                    decided.append((at, aggregate, self._envelope.to_stored_event(events[0])))
+                    stored = self._envelope.to_stored_event(events[0])
+                    decided.append(Decided(command, aggregate, stored, page.sequence))
+                else:
+                    command.tell(None)
             except Exception as error:  # noqa: BLE001 -- a refusal, or a fault: raised where this command is awaited
-                outcomes[at] = error
-        recorded = self._recorder.insert_each([stored for _, _, stored in decided])
-        for (at, aggregate, _), outcome in zip(decided, recorded, strict=True):
-            if isinstance(outcome, int):
-                outcomes[at] = aggregate, outcome
-            elif not isinstance(outcome, IntegrityError):
-                outcomes[at] = outcome
-        return outcomes
+                command.tell(error)
+        return decided
 
-    def _load(self, ids: Sequence[str]) -> dict[str, list[StoredEvent]]:
-        return dict(zip(ids, self._recorder.select_each(ids), strict=True)) if ids else {}
+    async def _append(self, decided: Sequence[Decided]) -> None:
+        by_id: Mapping[object, Decided] = {each.command.id: each for each in decided}
+
+        def tell(stored: StoredEvent, outcome: Outcome) -> None:
+            command, aggregate, *_ = by_id[stored.originator_id]
+            if isinstance(outcome, int):
+                command.tell((aggregate, outcome))
+            else:
+                command.tell(None if isinstance(outcome, IntegrityError) else outcome)
+
+        if decided:
+            await self._express.append([(each.stored, each.after) for each in decided], tell)
 
     def _built(self, events: Sequence[StoredEvent]) -> Aggregate | None:
         aggregate: Aggregate | None = None

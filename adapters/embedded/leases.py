@@ -24,10 +24,6 @@ class FileLock:
         self._path = path
         self._fd: int | None = None
 
-    @property
-    def is_held(self) -> bool:
-        return self._fd is not None
-
     def try_take(self) -> bool:
         """Take the lock if nobody has it; true if it is held now."""
         if self._fd is not None:

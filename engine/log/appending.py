@@ -7,7 +7,6 @@ that place: this very message (an earlier attempt was stored, its answer lost) i
 sequence, any other is a conflict. Only a server that stays away beyond the deadline leaves the outcome open.
 """
 
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +16,10 @@ from eventsourcing.persistence import IntegrityError
 
 from engine.errors import EventTooLarge, LogError, LogFull, LogUnavailable
 from engine.log.capacity import Capacity
+from engine.log.coalescing import new_batch_id
 from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
 from engine.log.entries import Entry, Trouble, batch_frames, check_size, judge
-from engine.log.lane import BATCH_ID_BYTES, Lane
+from engine.log.lane import Lane
 from engine.log.pool import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from engine.log.stream import Stream
 from engine.log.wire import Message
@@ -37,7 +37,7 @@ class Appender:
         self._pool = stream.pool
         self._lane = Lane(stream.pool)
         self._open_batches = threading.BoundedSemaphore(MAX_OPEN_BATCHES)
-        self._capacity = Capacity(stream)
+        self.capacity = Capacity(stream)
 
     def append(self, entries: list[Entry]) -> int:
         """Store these messages, all or none, and return the first one's sequence; the others follow it.
@@ -56,40 +56,32 @@ class Appender:
         else:
             with self._open_batches:
                 first = self._settle(Trouble.NOT_TAKEN, entries, lambda: self._send(lambda lent: _batch(lent, entries)))
-        self._capacity.count(len(entries))
+        if self.capacity.is_due(len(entries)):
+            self.capacity.check()
         return first
 
-    def append_each(self, entries: Sequence[Entry]) -> list[int | IntegrityError | LogError]:
-        """Store messages that have nothing to do with one another, together; each one's sequence, or why it is not
-        stored.
-        """
-        outcomes: list[int | IntegrityError | LogError | None] = [self._refusal(entry) for entry in entries]
-        sendable = [at for at, refusal in enumerate(outcomes) if refusal is None]
-        verdicts = dict(zip(sendable, self._lane.send_each([entries[at] for at in sendable]), strict=True))
-        troubled = {at: verdict for at, verdict in verdicts.items() if isinstance(verdict, Trouble)}
-        for at, verdict in verdicts.items():
-            if not isinstance(verdict, Trouble):
-                outcomes[at] = verdict
-        if troubled:
-            # All at once: when the server is away, nobody is to wait for the others' deadlines before their own.
-            with ThreadPoolExecutor(len(troubled), thread_name_prefix="settle") as threads:
-                settled = threads.map(self._outcome, troubled.values(), [entries[at] for at in troubled])
-                outcomes = [next(settled) if at in troubled else outcome for at, outcome in enumerate(outcomes)]
-        self._capacity.count(len(sendable))
-        return [outcome for outcome in outcomes if outcome is not None]
-
-    def _refusal(self, entry: Entry) -> LogError | None:
+    def refusal(self, entry: Entry) -> EventTooLarge | None:
+        """Why the server would not take this message at all; None where it would."""
         try:
             check_size([entry], self._pool.max_payload_bytes)
         except EventTooLarge as refusal:
-            return refusal  # whoever asked for it is told; the others go on
+            return refusal
         return None
 
-    def _outcome(self, verdict: Trouble, entry: Entry) -> int | IntegrityError | LogError:
+    def settle_each(self, troubled: Sequence[tuple[Entry, Trouble]]) -> list[int | IntegrityError | LogError]:
+        """Find out what became of messages that were sent once by others, and send again what is not stored.
+
+        They have nothing to do with one another: each one's sequence, or why it is not stored.
+        """
+        # All at once: when the server is away, nobody is to wait for the others' deadlines before their own.
+        with ThreadPoolExecutor(len(troubled), thread_name_prefix="settle") as threads:
+            return list(threads.map(self._outcome, *zip(*troubled, strict=True)))
+
+    def _outcome(self, entry: Entry, verdict: Trouble) -> int | IntegrityError | LogError:
         try:
             return self._settle(verdict, [entry], lambda: self._send(lambda lent: _one(lent, entry)))
         except (IntegrityError, LogError) as refusal:
-            return refusal  # as above: each is told of its own
+            return refusal  # each is told of its own, and the others go on
 
     def _settle(self, verdict: int | Trouble, entries: list[Entry], attempt: Attempt) -> int:
         """Make further attempts until it is known what became of these messages."""
@@ -160,7 +152,7 @@ def _one(connection: Connection, entry: Entry) -> Message:
 def _batch(connection: Connection, entries: list[Entry]) -> Message:
     """Send an atomic batch; the answer is the refusal of its first message, or that of its commit."""
     first_reply, last_reply = connection.new_inbox(), connection.new_inbox()
-    connection.send(batch_frames(entries, secrets.token_hex(BATCH_ID_BYTES), first_reply, last_reply))
+    connection.send(batch_frames(entries, new_batch_id(), first_reply, last_reply))
     opening = connection.answer_to(first_reply, monotonic() + REQUEST_TIMEOUT_S)
     commit = connection.answer_to(last_reply, monotonic() + REQUEST_TIMEOUT_S)
     return opening if opening.body or opening.status else commit

@@ -25,16 +25,17 @@ class Capacity:
         self._lock = threading.Lock()
         self._events_until_check = 0
 
-    def count(self, events: int) -> None:
+    def is_due(self, events: int) -> bool:
+        """Count what was appended; whether it is time to look."""
         with self._lock:
             self._events_until_check -= events
             is_due = self._events_until_check < 0
             if is_due:
                 self._events_until_check = CHECK_EVERY_EVENTS
-        if is_due:
-            self._check()
+        return is_due
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Look how full the stream is, and warn in good time."""
         try:
             state = self._stream.state()
         except LogError:

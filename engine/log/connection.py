@@ -17,7 +17,8 @@ import orjson
 
 from engine.errors import LogUnavailable, Misconfigured
 from engine.log.addresses import Address
-from engine.log.wire import Message, publication
+from engine.log.inbound import Inbound
+from engine.log.wire import Message, publication, sign_in
 
 CONNECT_TIMEOUT_S = 2.0
 REQUEST_TIMEOUT_S = 5.0
@@ -36,8 +37,7 @@ class Connection:
         self.address = address
         self.max_payload_bytes = DEFAULT_MAX_PAYLOAD_BYTES
         self.is_closed = False
-        self._buffer = b""
-        self._offset = 0
+        self._inbound = Inbound()
         self._has_pong = False
         self._inbox = b"_INBOX." + secrets.token_hex(11).encode() + b"."
         self._tokens = itertools.count(1)
@@ -128,35 +128,19 @@ class Connection:
         if not chunk:
             self.close()
             raise Disconnected(f"The connection to the log's server at {self.address} was lost.")
-        self._buffer = self._buffer[self._offset :] + chunk
-        self._offset = 0
+        self._inbound.feed(chunk)
         return True
 
     def _next_buffered(self) -> Message | None:
         """Take the next whole message from what was read; what is no message is dealt with on the way."""
-        buffer = self._buffer
-        while True:
-            start = self._offset
-            end = buffer.find(b"\r\n", start)
-            if end < 0:
-                return None
-            kind = buffer[start : start + 2]
-            if kind in {b"HM", b"MS"}:
-                words = buffer[start:end].split()
-                total = int(words[-1])
-                body_at = end + 2
-                after = body_at + total
-                if len(buffer) < after + 2:
-                    return None
-                self._offset = after + 2
-                has_header = kind == b"HM"
-                header_end = body_at + int(words[-2]) if has_header else body_at
-                reply = words[3] if len(words) == (6 if has_header else 5) else b""
-                return Message(words[1], reply, buffer[body_at:header_end], buffer[header_end:after])
-            self._offset = end + 2
-            self._take_control_line(kind, buffer[start:end])
+        while (found := self._inbound.take()) is not None:
+            if isinstance(found, Message):
+                return found
+            self._take_control_line(found)
+        return None
 
-    def _take_control_line(self, kind: bytes, line: bytes) -> None:
+    def _take_control_line(self, line: bytes) -> None:
+        kind = line[:2]
         if kind == b"PI":
             self.send(b"PONG\r\n")
         elif kind == b"PO":
@@ -181,31 +165,17 @@ class Connection:
             self._encrypt()
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
-        options = {
-            "verbose": False,
-            "pedantic": False,
-            "headers": True,
-            "no_responders": True,
-            "echo": False,
-            "protocol": 1,
-            "lang": "python",
-            "version": "1",
-            "name": "tzurot-log",
-            **self.address.credentials(),
-        }
-        self.send(b"CONNECT " + orjson.dumps(options) + b"\r\nSUB " + self._inbox + b"* 1\r\nPING\r\n")
+        self.send(sign_in(self.address.credentials(), self._inbox))
         while not self._has_pong:
             if self._next_buffered() is None and not self._has_pong and not self._fill(until):
                 raise Disconnected(f"The log's server at {self.address} did not answer in time.")
 
     def _first_info(self, until: float) -> dict[str, Any]:
-        while b"\r\n" not in self._buffer:
+        while (line := self._inbound.take()) is None:
             if not self._fill(until):
                 raise Disconnected(f"The log's server at {self.address} did not answer in time.")
-        line, _, rest = self._buffer.partition(b"\r\n")
-        if not line.startswith(b"INFO "):
+        if isinstance(line, Message) or not line.startswith(b"INFO "):
             raise Misconfigured(f"What answers at {self.address} is no NATS server: check NATS_URL.")
-        self._buffer = rest
         info: dict[str, Any] = orjson.loads(line[len(b"INFO ") :])
         return info
 

@@ -28,13 +28,13 @@ class Pool:
     def __init__(self, urls: str, *, deadline_s: float = DEADLINE_S) -> None:
         self.deadline_s = deadline_s
         self.max_payload_bytes = DEFAULT_MAX_PAYLOAD_BYTES
-        self._addresses: tuple[Address, ...] = parse_addresses(urls)
+        self.addresses: tuple[Address, ...] = parse_addresses(urls)
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
     def __repr__(self) -> str:
-        return f"<Pool of connections to {', '.join(map(str, self._addresses))}>"
+        return f"<Pool of connections to {', '.join(map(str, self.addresses))}>"
 
     def close(self) -> None:
         """Close what is idle now and what is lent when it comes back."""
@@ -51,7 +51,7 @@ class Pool:
         """
         if self._closed.is_set():
             raise Disconnected("The connections to the log were closed.")
-        addresses = self._addresses
+        addresses = self.addresses
         for index, address in enumerate(addresses):
             try:
                 connection = Connection(address)
@@ -61,7 +61,7 @@ class Pool:
                     raise
                 continue
             if index:
-                self._addresses = addresses[index:] + addresses[:index]
+                self.addresses = addresses[index:] + addresses[:index]
             self.max_payload_bytes = connection.max_payload_bytes
             return connection
         raise AssertionError("parse_addresses returns at least one address")

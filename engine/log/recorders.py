@@ -18,7 +18,6 @@ from eventsourcing.persistence import (
     TrackingRecorder,
 )
 
-from engine.errors import LogError
 from engine.log.appending import Appender
 from engine.log.codec import event_fields, notification, stored_event, version_of
 from engine.log.entries import Entry
@@ -57,7 +56,7 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
-        subject = self._subject(originator_id)
+        subject = self.subject(originator_id)
         if self.purpose != EVENTS:
             records = sorted(self._records(subject), key=version_of)
         elif desc and limit == 1 and lte is None:
@@ -75,44 +74,13 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
             events.reverse()
         return events[:limit]
 
-    def insert_each(self, stored_events: Sequence[StoredEvent]) -> list[int | IntegrityError | LogError]:
-        """Record events of different aggregates that have nothing to do with one another, together.
-
-        Unlike `insert_events` it is not all or none: each one's sequence, or why that one is not recorded.
-        """
-        outcomes: list[int | IntegrityError | LogError] = []
-        entries: list[Entry] = []
-        for event in stored_events:
-            try:
-                entries += self._entries([event])[0]
-            except IntegrityError as conflict:
-                outcomes.append(conflict)  # told to whoever asked for it; the others are not touched by it
-                continue
-            outcomes.append(0)
-        sent = [at for at, outcome in enumerate(outcomes) if outcome == 0]
-        for at, entry, outcome in zip(sent, entries, self.appender.append_each(entries), strict=True):
-            outcomes[at] = outcome
-            if isinstance(outcome, int):
-                self.heads.put(entry.subject, Head(stored_events[at].originator_version, outcome))
-            else:
-                self.heads.drop(entry.subject)
-        return outcomes
-
-    def select_each(self, originator_ids: Sequence[str]) -> list[list[StoredEvent]]:
-        """All events of each of several aggregates, asked for together."""
-        subjects = [self._subject(originator_id) for originator_id in originator_ids]
-        found = self.stream.each_of(subjects)
-        for subject, records in zip(subjects, found, strict=True):
-            if records:
-                self.heads.put(subject, Head(version_of(records[-1]), records[-1].sequence))
-        return [
-            [stored_event(record, originator_id) for record in records]
-            for originator_id, records in zip(originator_ids, found, strict=True)
-        ]
+    def entry_after(self, sequence: int, event: StoredEvent) -> Entry:
+        """The message that appends an event by itself, building on this sequence of its aggregate."""
+        return _entry(self.subject(event.originator_id), sequence, secrets.token_hex(APPEND_ID_BYTES), 0, event)
 
     def sequences(self, originator_id: UUID | str) -> list[tuple[int, int]]:
         """Version and sequence of each event of an aggregate that is there."""
-        records = self._records(self._subject(originator_id))
+        records = self._records(self.subject(originator_id))
         return [(version_of(record), record.sequence) for record in records]
 
     def erase(self, originator_id: UUID | str, before_version: int) -> list[int]:
@@ -159,14 +127,14 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
         ends: dict[str, tuple[int, int]] = {}
         entries = []
         for index, event in enumerate(stored_events):
-            subject, version = self._subject(event.originator_id), event.originator_version
+            subject, version = self.subject(event.originator_id), event.originator_version
             expected: int | None = None
             if subject in ends:
                 self._check_follows(version, ends[subject][0])
             else:
                 expected = self._expected_sequence(subject, version)
             ends[subject] = (version, index)
-            entries.append(Entry(subject, expected, f"{append_id}.{version}.{index}", event_fields(event), event.state))
+            entries.append(_entry(subject, expected, append_id, index, event))
         return entries, ends
 
     def _expected_sequence(self, subject: str, version: int) -> int:
@@ -209,8 +177,14 @@ class LogAggregateRecorder(LogRecorder, AggregateRecorder):
     def _records(self, subject: str) -> list[Record]:
         return [record for page in self.stream.scan(subject, 1) for record in page]
 
-    def _subject(self, originator_id: UUID | str) -> str:
+    def subject(self, originator_id: UUID | str) -> str:
+        """Where the events of an aggregate are kept. Raises Invalid for an id that is no subject."""
         return f"{self.stream.name}.{self.purpose}.{id_token(originator_id)}"
+
+
+def _entry(subject: str, expected: int | None, append_id: str, index: int, event: StoredEvent) -> Entry:
+    message_id = f"{append_id}.{event.originator_version}.{index}"
+    return Entry(subject, expected, message_id, event_fields(event), event.state)
 
 
 class LogApplicationRecorder(LogAggregateRecorder, ApplicationRecorder):

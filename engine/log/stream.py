@@ -6,15 +6,14 @@ leader instead, since a replica may be behind.
 
 import secrets
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
-from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
 
 from engine.errors import LogError, LogUnavailable, Misconfigured, WrongStreamSettings
-from engine.log.connection import REQUEST_TIMEOUT_S, Connection, Disconnected
+from engine.log.connection import REQUEST_TIMEOUT_S, Connection
 from engine.log.pool import NotReady, Pool
 from engine.log.stream_settings import LOG_ID, UNLIMITED, new_stream, wrong_settings
 from engine.log.wire import END_OF_BATCH, NO_RESPONDERS, NOT_FOUND, Message, header_field, publication
@@ -121,13 +120,10 @@ class Stream:
                 return
             start = page[-1].sequence + 1
 
-    def each_of(self, subjects: Sequence[str]) -> list[list[Record]]:
-        """The messages of several subjects, asked for together."""
-        pages = self.pool.perform(partial(self._first_pages, subjects))
-        return [
-            page if not pending else [record for later in self.scan(subject, 1) for record in later]
-            for subject, (page, pending) in zip(subjects, pages, strict=True)
-        ]
+    def query(self, pattern: str, start: int, page_events: int, inbox: bytes) -> bytes:
+        """The frame that asks for a page of the messages of a subject or pattern; what ends it has a status."""
+        query = {"seq": max(start, 1), "next_by_subj": pattern, "batch": page_events}
+        return publication(self._direct, inbox, b"", orjson.dumps(query))
 
     def first_after(self, subject: str, sequence: int) -> tuple[int, str | None] | None:
         """Sequence and message id of what follows this sequence on a subject, as the stream's leader knows it."""
@@ -195,7 +191,7 @@ class Stream:
             answer = connection.request(self._direct, payload)
             status = answer.status
             if status is None:
-                return _record(answer)
+                return record_of(answer)
             if status == NOT_FOUND:
                 return None
             raise NotReady(f"The stream {self.name} does not answer yet ({status}).")
@@ -205,52 +201,35 @@ class Stream:
     def _page(self, pattern: str, start: int, page_events: int, connection: Connection) -> tuple[list[Record], int]:
         """One page and how many messages are left after it."""
         inbox = connection.new_inbox()
-        connection.send(self._query(pattern, start, page_events, inbox))
+        connection.send(self.query(pattern, start, page_events, inbox))
         page: list[Record] = []
         while True:
             answer = connection.answer_to_within(inbox, REQUEST_TIMEOUT_S)
             if (left := self._take(answer, page)) is not None:
                 return page, left
 
-    def _first_pages(self, subjects: Sequence[str], connection: Connection) -> list[tuple[list[Record], int]]:
-        """The first page of each subject and how many messages are left after it."""
-        inboxes = [connection.new_inbox() for _ in subjects]
-        queries = (
-            self._query(subject, 1, PAGE_EVENTS, inbox) for subject, inbox in zip(subjects, inboxes, strict=True)
-        )
-        connection.send(b"".join(queries))
-        pages: dict[bytes, list[Record]] = {inbox: [] for inbox in inboxes}
-        left: dict[bytes, int] = {}
-        while len(left) < len(inboxes):
-            answer = connection.receive(monotonic() + REQUEST_TIMEOUT_S)
-            if answer is None:
-                connection.close()
-                raise Disconnected(f"The log's server at {connection.address} did not answer in time.")
-            page = pages.get(answer.subject)
-            if page is not None and (pending := self._take(answer, page)) is not None:
-                left[answer.subject] = pending
-        return [(pages[inbox], left[inbox]) for inbox in inboxes]
-
-    def _query(self, pattern: str, start: int, page_events: int, inbox: bytes) -> bytes:
-        query = {"seq": max(start, 1), "next_by_subj": pattern, "batch": page_events}
-        return publication(self._direct, inbox, b"", orjson.dumps(query))
-
     def _take(self, answer: Message, page: list[Record]) -> int | None:
         """Add an answer to its page; at the page's end, how many messages are left after it."""
-        status = answer.status
-        if status is None:
-            page.append(_record(answer))
+        if answer.status is None:
+            page.append(record_of(answer))
             return None
-        if status == END_OF_BATCH:
-            return int(header_field(answer.header, b"Nats-Num-Pending") or 0)
-        if status == NOT_FOUND:
-            return 0
-        if status == NO_RESPONDERS:
+        left = left_after(answer)
+        if left is not None:
+            return left
+        if answer.status == NO_RESPONDERS:
             raise NotReady(f"The stream {self.name} does not answer yet.")
-        raise LogUnavailable(f"The stream {self.name} refused to be read ({status}).")
+        raise LogUnavailable(f"The stream {self.name} refused to be read ({answer.status}).")
 
 
-def _record(answer: Message) -> Record:
+def left_after(end: Message) -> int | None:
+    """How many messages are left after the page that this ended; None where it is no page's end but a refusal."""
+    if end.status == END_OF_BATCH:
+        return int(header_field(end.header, b"Nats-Num-Pending") or 0)
+    return 0 if end.status == NOT_FOUND else None
+
+
+def record_of(answer: Message) -> Record:
+    """The message of the stream that an answer holds."""
     sequence = header_field(answer.header, b"Nats-Sequence")
     subject = header_field(answer.header, b"Nats-Subject")
     assert sequence is not None

@@ -4,7 +4,10 @@ A header block is the raw text as the server sends it. Fields are found by searc
 can hold neither CR nor LF, so it can not pretend to be a field.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import orjson
 
 HEADER_START = b"NATS/1.0\r\n"
 STATUS_AT = len(b"NATS/1.0 ")
@@ -32,11 +35,6 @@ class Message(NamedTuple):
         return int(header[STATUS_AT : STATUS_AT + STATUS_DIGITS])
 
 
-def header_block(*fields: tuple[str, str | int]) -> bytes:
-    """The header block of a message with these fields; their values hold neither CR nor LF."""
-    return HEADER_START + "".join(f"{name}: {value}\r\n" for name, value in fields).encode() + b"\r\n"
-
-
 def header_field(header: bytes, name: bytes) -> bytes | None:
     """The value of a header field, None when it is absent."""
     label = b"\r\n" + name + b": "
@@ -53,3 +51,20 @@ def publication(subject: bytes, reply: bytes, header: bytes, body: bytes) -> byt
     if not header:
         return b"PUB %b %d\r\n%b\r\n" % (target, len(body), body)
     return b"HPUB %b %d %d\r\n%b%b\r\n" % (target, len(header), len(header) + len(body), header, body)
+
+
+def sign_in(credentials: Mapping[str, str], inbox: bytes) -> bytes:
+    """The frames that begin a connection, which listens to what goes to its inbox; a PONG says that it stands."""
+    options = {
+        "verbose": False,
+        "pedantic": False,
+        "headers": True,
+        "no_responders": True,
+        "echo": False,
+        "protocol": 1,
+        "lang": "python",
+        "version": "1",
+        "name": "tzurot-log",
+        **credentials,
+    }
+    return b"CONNECT " + orjson.dumps(options) + b"\r\nSUB " + inbox + b"* 1\r\nPING\r\n"

@@ -1,7 +1,10 @@
 """Commands that wait at the same time: carried out together, and each of them as if it were alone."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -12,9 +15,10 @@ from engine.domain.message import MessageHeard
 from engine.envelope.envelope import seal
 from engine.errors import Invalid, NotFound, WrongKeyRing
 from engine.event_log import EventLog, Tzurot
-from engine.log.recorders import LogApplicationRecorder
+from engine.log.express import Express
+from engine.together import LONGEST_TURN_S
 from tests.fakes.key_ring import KeyRingInMemory
-from tests.integration.engine.conftest import Commands
+from tests.integration.engine.conftest import Clock, Commands
 from tests.nats_server import NatsServer
 
 AT_ONCE = 100
@@ -45,6 +49,18 @@ def heard_event(commands: Commands, number: int) -> Event:
     )
 
 
+def a_message(number: int) -> Message:
+    return Message.hear(
+        f"message.terminal-a.{number}",
+        person="p",
+        text="Hello.",
+        tokens=1,
+        addresses=(),
+        is_private=True,
+        at=Clock()(),
+    )
+
+
 async def test_each_gets_its_own_outcome(commands: Commands) -> None:
     outcomes = await asyncio.gather(*(commands.messages.hear(heard(commands, number)) for number in range(AT_ONCE)))
     assert sorted(outcome.position for outcome in outcomes) == list(range(1, AT_ONCE + 1))
@@ -57,13 +73,13 @@ async def test_each_gets_its_own_outcome(commands: Commands) -> None:
 
 async def test_fewer_rounds_than_commands_reach_the_log(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds: list[int] = []
-    insert_each = LogApplicationRecorder.insert_each
+    append = Express.append
 
-    def counted(self: LogApplicationRecorder, events: list[object]) -> object:
+    async def counted(self: Express, events: list[object], tell: object) -> None:
         rounds.append(len(events))
-        return insert_each(self, events)  # type: ignore[arg-type]
+        await append(self, events, tell)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(LogApplicationRecorder, "insert_each", counted)
+    monkeypatch.setattr(Express, "append", counted)
     await asyncio.gather(*(commands.messages.hear(heard(commands, number)) for number in range(AT_ONCE)))
     assert sum(rounds) == AT_ONCE
     assert len(rounds) < AT_ONCE
@@ -133,9 +149,95 @@ async def test_who_stops_waiting_keeps_nobody_else_from_being_told(commands: Com
     assert await commands.log.find(Message, "message.terminal-a.2") is not None
 
 
-async def test_closing_ends_the_threads(nats_server: NatsServer, tmp_path: Path) -> None:
+async def test_what_was_sent_for_someone_who_then_was_cancelled_is_recorded(commands: Commands) -> None:
+    def decide() -> Message:
+        asyncio.get_running_loop().call_soon(waiting.cancel)  # after this turn, in which it is sent
+        return a_message(1)
+
+    await commands.messages.hear(heard(commands, 0))
+    waiting = asyncio.create_task(commands.log.begin(Message, "message.terminal-a.1", decide))
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    outcome = await commands.messages.hear(heard(commands, 1))
+    assert (outcome.position, outcome.happened) == (2, False)
+
+
+async def test_whatever_else_the_loop_has_to_do_gets_its_turn_between_slow_decisions(commands: Commands) -> None:
+    turns: list[int] = []
+    decided: list[int] = []
+
+    def slowly(number: int) -> Message:
+        until = monotonic() + LONGEST_TURN_S
+        while monotonic() < until:
+            pass
+        decided.append(number)
+        return a_message(number)
+
+    async def count_turns() -> None:
+        while len(decided) < 10:
+            turns.append(len(decided))
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count_turns())
+    await asyncio.gather(
+        *(
+            commands.log.begin(Message, f"message.terminal-a.{number}", lambda number=number: slowly(number))  # type: ignore[misc]
+            for number in range(10)
+        )
+    )
+    await counting
+    assert set(turns) == set(range(10))
+
+
+async def test_a_lone_command_needs_no_thread(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    await commands.messages.hear(heard(commands, 1))
+    monkeypatch.setattr(EventLog, "_run", lambda *_: pytest.fail("a thread was asked"))
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", lambda *_: pytest.fail("a thread was asked"))
+    assert (await commands.messages.hear(heard(commands, 2))).position == 2
+    said = await commands.log.change(Message, "message.terminal-a.1", lambda it: it.delete(at=commands.clock()))
+    assert said.position == 3
+
+
+async def test_what_is_not_quick_is_carried_out_alone(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cannot(_: Express, ids: list[str]) -> list[None]:
+        return [None] * len(ids)
+
+    monkeypatch.setattr(Express, "load", cannot)
+    await commands.messages.hear(heard(commands, 1))
+    said = await commands.log.change(Message, "message.terminal-a.1", lambda it: it.delete(at=commands.clock()))
+    assert (said.position, said.happened, said.aggregate.is_deleted) == (2, True, True)
+
+
+def test_it_carries_commands_out_for_one_event_loop_after_the_other(nats_server: NatsServer, tmp_path: Path) -> None:
+    log = EventLog(Tzurot(KeyRingInMemory(), nats_url=nats_server.url, name=f"Loops-{tmp_path.name}"))
+
+    async def meet(number: int) -> int:
+        return (await log.begin(Message, f"message.terminal-a.{number}", lambda: a_message(number))).position
+
+    async def last(number: int) -> int:
+        position = await meet(number)
+        await log.close()
+        return position
+
+    async def and_leave(number: int) -> int:
+        position = await meet(number)
+        assert log._together is not None
+        await log._together.close()
+        return position
+
+    assert [asyncio.run(and_leave(1)), asyncio.run(and_leave(2)), asyncio.run(last(3))] == [1, 2, 3]
+
+
+async def test_closing_leaves_nothing_running(nats_server: NatsServer, tmp_path: Path) -> None:
     log = EventLog(Tzurot(KeyRingInMemory(), nats_url=nats_server.url, name=f"Closing-{tmp_path.name}"))
-    threads = log._together._threads  # type: ignore[union-attr]
-    assert all(thread.is_alive() for thread in threads)
+    tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+    waiting = asyncio.create_task(log.begin(Message, "message.terminal-a.1", lambda: a_message(1)))
+    await asyncio.sleep(0)
+    connections = [rounds._express for rounds in log._together._by_loop.values()]  # type: ignore[union-attr]
     await log.close()
-    assert not any(thread.is_alive() for thread in threads)
+    assert (await waiting).position == 1
+    assert asyncio.all_tasks() == tasks
+    assert {
+        thread for thread in set(threading.enumerate()) - threads if thread.name.startswith(("log", "comm"))
+    } == set()
+    assert [express._connection for express in connections] == [None]
