@@ -4,7 +4,7 @@ They go past the bot's own rate limit, as Discord documents, so they use a conne
 answer was lost may have arrived: Discord then says that there was one already, which is taken for success.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7,
 """Discord's types of a first response."""
 
 ALREADY_ANSWERED = 40060
+MOST_TRIES = 3
+"""When the connection is cut: what is repeated here says the same thing again, so it may arrive twice."""
 
 
 class Answering(Protocol):
@@ -45,23 +47,40 @@ class DiscordAnswering:
         self._adapter = AsyncWebhookAdapter()
 
     async def respond(self, to: Arrived, type: int, data: Mapping[str, Any] | None = None) -> None:
+        body = dict(data) if data is not None else None
         try:
-            await self._adapter.create_interaction_response(
-                to.id, to.token, session=self._session, type=type, data=dict(data) if data is not None else None
+            await _insisting(
+                lambda: self._adapter.create_interaction_response(
+                    to.id, to.token, session=self._session, type=type, data=body
+                )
             )
         except nextcord.HTTPException as error:
             if error.code != ALREADY_ANSWERED:
                 raise
 
     async def change(self, to: Arrived, body: Mapping[str, Any], documents: Sequence[Document]) -> None:
-        await self._adapter.edit_original_interaction_response(
-            to.application, to.token, session=self._session, **_parts(body, documents)
+        await _insisting(
+            lambda: self._adapter.edit_original_interaction_response(
+                to.application, to.token, session=self._session, **_parts(body, documents)
+            )
         )
 
     async def follow(self, to: Arrived, body: Mapping[str, Any], documents: Sequence[Document]) -> None:
         await self._adapter.execute_webhook(
             to.application, to.token, session=self._session, wait=True, **_parts(body, documents)
         )
+
+
+async def _insisting(call: Callable[[], Awaitable[object]]) -> None:
+    """Call again when the connection was cut."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        try:
+            await call()
+        except aiohttp.ClientError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _parts(body: Mapping[str, Any], documents: Sequence[Document]) -> dict[str, Any]:

@@ -1,11 +1,9 @@
-"""An interaction as it arrived, in our own words: what nextcord hands over is translated here, and nowhere else."""
+"""An interaction as it arrived, in our own words: what Discord sends is translated here, and nowhere else. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
-
-import nextcord
 
 from adapters.discord.commands.declaring import Kind, Upload, Value
 from engine.errors import Invalid
@@ -22,6 +20,8 @@ class Interaction(IntEnum):
 
 SUB_COMMAND, SUB_COMMAND_GROUP = 1, 2
 TEXT_INPUT = 4
+THREADS = frozenset({10, 11, 12})
+"""Discord's types of channels that belong to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +52,32 @@ class Arrived:
     """Whether a form was opened from a component, so that there is a message to change."""
 
 
-def arrived(interaction: nextcord.Interaction[Any]) -> Arrived:
-    """Translate. Raises Invalid for kinds of interaction that we never ask for."""
+def arrived(payload: Mapping[str, Any]) -> Arrived:
+    """Translate an interaction. Raises Invalid for kinds that we never ask for, and for what is no interaction."""
     try:
-        kind = Interaction(interaction.type.value)
-    except ValueError:
-        raise Invalid("That kind of command is not one of mine.") from None
-    user = interaction.user
-    if user is None or interaction.channel_id is None:
-        raise Invalid("Discord did not say who asks, or where: try again.")
-    data: Mapping[str, Any] = interaction.data or {}
+        return _arrived(payload, Interaction(payload["type"]))
+    except (KeyError, ValueError, TypeError):
+        raise Invalid("That is no interaction that can be answered.") from None
+
+
+def _arrived(payload: Mapping[str, Any], kind: Interaction) -> Arrived:
+    data: Mapping[str, Any] = payload.get("data") or {}
+    member: Mapping[str, Any] = payload.get("member") or {}
+    user: Mapping[str, Any] = member.get("user") or payload["user"]
+    channel: Mapping[str, Any] = payload.get("channel") or {}
     words, given = _path(data) if kind in {Interaction.COMMAND, Interaction.TYPING} else ([], [])
-    parent = interaction.channel.parent_id if isinstance(interaction.channel, nextcord.Thread) else None
+    is_thread = channel.get("type") in THREADS
     return Arrived(
-        id=interaction.id,
-        token=interaction.token,
-        application=interaction.application_id,
+        id=int(payload["id"]),
+        token=str(payload["token"]),
+        application=int(payload["application_id"]),
         kind=kind,
-        account=user.id,
-        name=user.display_name,
-        channel=interaction.channel_id,
-        parent=parent,
-        server=interaction.guild_id,
-        permissions=interaction.permissions.value,
+        account=int(user["id"]),
+        name=str(member.get("nick") or user.get("global_name") or user["username"]),
+        channel=int(payload["channel_id"]),
+        parent=int(channel["parent_id"]) if is_thread and channel.get("parent_id") else None,
+        server=int(payload["guild_id"]) if payload.get("guild_id") else None,
+        permissions=int(member.get("permissions") or 0),
         path=" ".join(words),
         options={option["name"]: option["value"] for option in given if option["type"] != Kind.FILE},
         uploads=_uploads(given, data),
@@ -82,7 +85,7 @@ def arrived(interaction: nextcord.Interaction[Any]) -> Arrived:
         custom_id=str(data.get("custom_id", "")),
         values=tuple(data.get("values", ())),
         inputs=_inputs(data.get("components", ())),
-        is_on_message=interaction.message is not None,
+        is_on_message=bool(payload.get("message")),
     )
 
 

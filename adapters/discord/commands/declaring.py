@@ -12,6 +12,7 @@ from enum import IntEnum, IntFlag
 from typing import Literal
 
 from adapters.discord.commands.answers import Answer, Choice
+from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
 from engine.application import Engine
 from engine.errors import Forbidden, Invalid
@@ -75,7 +76,12 @@ class Asked:
 
     engine: Engine
     sessions: Sessions
+    fetch: Callable[[Upload, int], Awaitable[bytes]]
+    """Fetches a file that was given, up to so many bytes."""
+    servers: Servers
     at: datetime
+    interaction: int
+    """Discord's id of what the person did: the same however often it arrives."""
     person: str
     account: int
     name: str
@@ -142,15 +148,6 @@ class Command:
     needs: Permission = Permission.NONE
     is_for_operators: bool = False
 
-    def check(self, asked: Asked) -> None:
-        """Refuse whom Discord should not have let through. The engine checks again what is its own to decide."""
-        if self.is_for_operators and not asked.is_operator:
-            raise Forbidden("Only whoever runs this bot may do that.")
-        if asked.is_private and Where.BOT_DM not in self.where:
-            raise Invalid("That works in a server, not in a direct message.")
-        if self.needs and not asked.may(self.needs):
-            raise Forbidden(f"For that you need the permission {_words(self.needs)} in this channel.")
-
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
@@ -160,6 +157,9 @@ class Reaction:
     action: str
     do: Do
     after: After = "updates"
+    where: tuple[Where, ...] = EVERYWHERE
+    needs: Permission = Permission.NONE
+    is_for_operators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,16 @@ class Group:
     description: str
     commands: tuple[Command, ...]
     reactions: tuple[Reaction, ...] = ()
+
+
+def check(what: Command | Reaction, asked: Asked) -> None:
+    """Refuse whom Discord should not have let through. The engine checks again what is its own to decide."""
+    if what.is_for_operators and not asked.is_operator:
+        raise Forbidden("Only whoever runs this bot may do that.")
+    if asked.is_private and Where.BOT_DM not in what.where:
+        raise Invalid("That works in a server, not in a direct message.")
+    if what.needs and not asked.may(what.needs):
+        raise Forbidden(f"For that you need the permission {_words(what.needs)} in this channel.")
 
 
 def _words(needed: Permission) -> str:

@@ -8,10 +8,11 @@ and filled in when it is ready; a form cannot be, so whatever makes one has to b
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import nextcord
 
 from adapters.discord.commands.answering import (
@@ -25,8 +26,9 @@ from adapters.discord.commands.answering import (
 from adapters.discord.commands.answers import Answer, Form, Shown, Tone, said
 from adapters.discord.commands.arrived import Arrived, Interaction, arrived
 from adapters.discord.commands.custom_ids import CustomId, custom_id
-from adapters.discord.commands.declaring import Asked, Command, Do, Group, Reaction
+from adapters.discord.commands.declaring import Asked, Command, Do, Group, Reaction, Upload, check
 from adapters.discord.commands.drawing import EPHEMERAL, form, message, suggestions
+from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
 from engine.application import Engine
 from engine.domain.ids import place_id
@@ -53,6 +55,8 @@ class Dispatch:
         *,
         answering: Answering,
         sessions: Sessions,
+        fetch: Callable[[Upload, int], Awaitable[bytes]],
+        servers: Servers,
         operators: Collection[int],
         clock: Callable[[], datetime],
     ) -> None:
@@ -63,17 +67,21 @@ class Dispatch:
         }
         self._answering = answering
         self._sessions = sessions
+        self._fetch = fetch
+        self._servers = servers
         self._operators = frozenset(operators)
         self._clock = clock
 
-    async def take(self, interaction: nextcord.Interaction[Any]) -> None:
-        """Answer an interaction. What goes wrong is told to whoever asked, and never raised."""
+    async def take(self, payload: Mapping[str, Any]) -> None:
+        """Answer an interaction as Discord sent it. What goes wrong is told to whoever asked, and never raised."""
         try:
-            await self.answer(arrived(interaction))
+            await self.answer(arrived(payload))
         except nextcord.NotFound:
             logger.warning("An interaction was answered too late: Discord no longer takes an answer to it.")
         except nextcord.HTTPException as error:
             logger.warning("Discord refused the answer to an interaction: %s (%s)", error.status, error.code)
+        except aiohttp.ClientError as error:
+            logger.warning("An interaction was not answered, Discord was out of reach: %s", type(error).__name__)
         except Refused as refused:
             logger.warning("An interaction could not be read: %s", refused.message)
 
@@ -88,28 +96,29 @@ class Dispatch:
 
     async def _run_command(self, it: Arrived) -> None:
         command = self._commands.get(it.path)
-        refusal = UNKNOWN if command is None else self._refusal(command, it)
+        asked = self._asked(it)
+        refusal = _refusal(command, asked)
         if command is None or refusal is not None:
-            await self._answering.respond(it, MESSAGE, _private(said(refusal or UNKNOWN, tone=Tone.CAREFUL)))
+            await self._refuse(it, refusal or UNKNOWN)
         elif command.seen == "as a form":
-            await self._show_form(it, command.do, self._asked(it))
+            await self._show_form(it, command.do, asked)
         else:
             is_private = command.seen == "privately"
             await self._answering.respond(it, DEFERRED_MESSAGE, {"flags": EPHEMERAL} if is_private else {})
-            await self._fill_in(it, await _outcome(command.do, self._asked(it), it))
+            await self._fill_in(it, await _outcome(command.do, asked, it))
 
     async def _run_reaction(self, it: Arrived) -> None:
         try:
             about = custom_id(it.custom_id)
         except Invalid as stale:
-            await self._answering.respond(it, MESSAGE, _private(said(stale.message, tone=Tone.CAREFUL)))
+            await self._refuse(it, stale.message)
             return
         reaction = self._reactions.get((about.group, about.action))
-        if reaction is None:
-            await self._answering.respond(it, MESSAGE, _private(said(UNKNOWN, tone=Tone.CAREFUL)))
-            return
         asked = self._asked(it, about)
-        if reaction.after == "as a form" and it.kind is Interaction.COMPONENT:
+        refusal = _refusal(reaction, asked)
+        if reaction is None or refusal is not None:
+            await self._refuse(it, refusal or UNKNOWN)
+        elif reaction.after == "as a form" and it.kind is Interaction.COMPONENT:
             await self._show_form(it, reaction.do, asked)
         else:
             await self._react(it, reaction, asked)
@@ -155,18 +164,17 @@ class Dispatch:
         shown = _shown(outcome)
         await self._answering.change(it, message(shown), shown.documents)
 
-    def _refusal(self, command: Command, it: Arrived) -> str | None:
-        try:
-            command.check(self._asked(it))
-        except Refused as refused:
-            return refused.message
-        return None
+    async def _refuse(self, it: Arrived, reason: str) -> None:
+        await self._answering.respond(it, MESSAGE, _private(said(reason, tone=Tone.CAREFUL)))
 
     def _asked(self, it: Arrived, about: CustomId | None = None) -> Asked:
         return Asked(
             engine=self._engine,
             sessions=self._sessions,
+            fetch=self._fetch,
+            servers=self._servers,
             at=self._clock(),
+            interaction=it.id,
             person=self._engine.person(PLATFORM, str(it.account)),
             account=it.account,
             name=it.name,
@@ -183,6 +191,17 @@ class Dispatch:
             values=it.values,
             inputs=it.inputs,
         )
+
+
+def _refusal(what: Command | Reaction | None, asked: Asked) -> str | None:
+    """Why this may not be done; None if it may."""
+    if what is None:
+        return UNKNOWN
+    try:
+        check(what, asked)
+    except Refused as refused:
+        return refused.message
+    return None
 
 
 async def _outcome(do: Do, asked: Asked, it: Arrived) -> Answer | TzurotError:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import AsyncMock, create_autospec
 
 import pytest
 
@@ -124,6 +124,8 @@ def commands(answered: Answered) -> Dispatch:
         [GROUP],
         answering=answered,
         sessions=create_autospec(Sessions, instance=True),
+        fetch=AsyncMock(),
+        servers=AsyncMock(),
         operators=[7],
         clock=lambda: datetime(2026, 11, 22, tzinfo=UTC),
     )
