@@ -21,7 +21,6 @@ from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog
 from engine.ports import Model, Postman, TokenCounter
 from engine.reactors.deliverer import Deliverer
-from engine.reactors.reaction import Reactor
 from engine.reactors.responder import Responder
 from engine.reactors.subscription import Following, following
 from engine.reading import (
@@ -89,30 +88,32 @@ class Engine:
         roles: frozenset[str] = frozenset({"responder", "deliverer"}),
         from_now: bool = False,
     ) -> AsyncIterator[None]:
-        """Answer and deliver for as long as the context lasts, in these roles."""
+        """Answer, and deliver to the platforms of these postmen, for as long as the context lasts, in these roles."""
         parts = self._parts
-        reactors: list[Reactor] = [
-            Responder(
-                log=parts.log,
-                reader=parts.reader,
-                projected=parts.reader,
-                model=parts.model,
-                tokens=parts.tokens,
-                key_ring=parts.key_ring,
-                instance=parts.instance,
-                erasing=self._erasing,
-                clock=parts.clock,
-            ),
+        responder = Responder(
+            log=parts.log,
+            reader=parts.reader,
+            projected=parts.reader,
+            model=parts.model,
+            tokens=parts.tokens,
+            key_ring=parts.key_ring,
+            instance=parts.instance,
+            erasing=self._erasing,
+            clock=parts.clock,
+        )
+        deliverers = [
             Deliverer(
+                postman,
                 log=parts.log,
                 awaited=parts.reader,
                 projected=parts.reader,
-                postmen=postmen,
+                posts=parts.reader,
                 key_ring=parts.key_ring,
                 clock=parts.clock,
-            ),
+            )
+            for postman in postmen.values()
         ]
         settings = Following(nats_url, stream, Envelope(parts.key_ring), from_now=from_now)
-        playing = [reactor for reactor in reactors if reactor.name in roles]
-        async with following(settings, *playing) if playing else contextlib.nullcontext():
+        responders = [responder] if responder.name in roles else []
+        async with following(settings, *responders, *(deliverers if "deliverer" in roles else [])):
             yield

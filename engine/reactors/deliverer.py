@@ -1,24 +1,33 @@
 """The deliverer: a composed reply reaches the place where it was asked for, in the order of asking.
 
-Towards a platform delivery is at least once: every chunk that stands there is an event, each chunk carries a nonce
-that is the same for every attempt, and what was posted for a reply that has gone meanwhile is taken back.
+    ReplyComposed ─► earlier ones of the place first ─► look again ─► post chunk by chunk ─► ReplyDelivered
+    ReplyFailed   ─► the same with a notice that says why no answer came, where the platform tells failures
+
+Each platform has a deliverer and a durable consumer of its own, so that one which is away holds up no other; what
+belongs to another platform is passed over. What was posted for a reply that has gone meanwhile is taken back. What a
+platform will never take, or what failed too often, ends in ReplyUndeliverable: nothing waits for it any more.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from engine.domain import Character, Message, Person, Reply
 from engine.domain.crossing import Post, Withdraw, before_posting
-from engine.domain.ids import character_id, person_id, platform_of, reply_key
-from engine.domain.reply import ReplyComposed, ReplyErased, ReplyState, ReplyWithdrawn
+from engine.domain.ids import character_id, person_id, place_of, platform_of, reply_key
+from engine.domain.reply import ReplyComposed, ReplyErased, ReplyFailed, ReplyWithdrawn
 from engine.envelope.key_ring import KeyRing
-from engine.errors import Misconfigured
+from engine.errors import PostUncertain, TzurotError
 from engine.event_log import EventLog, LoggedEvent
-from engine.ports import Posting, Postman
+from engine.ports import Footer, Posting, Postman, PostRefused
 from engine.reactors.locks import Locks
-from engine.reactors.reaction import Attempt, NotYet
-from engine.reading import Awaited, Projected
+from engine.reactors.notices import notice_of
+from engine.reactors.posting import Poster
+from engine.reactors.reaction import Attempt, NotYet, RetryLater
+from engine.reading import Awaited, Posts, Projected
+
+logger = logging.getLogger(__name__)
 
 PROJECTIONS_TIMEOUT_S = 10.0
 EARLIER_LIMIT_S = 600.0
@@ -34,59 +43,85 @@ NONCE_CHARS = 25
 
 
 class Deliverer:
-    """Posts replies: one at a time in a place, in the order in which they were asked for."""
+    """Posts one platform's replies: one at a time in a place, in the order in which they were asked for."""
 
-    name = "deliverer"
     kinds = ("reply",)
 
     def __init__(
         self,
+        postman: Postman,
         *,
         log: EventLog,
         awaited: Awaited,
         projected: Projected,
-        postmen: Mapping[str, Postman],
+        posts: Posts,
         key_ring: KeyRing,
         clock: Callable[[], datetime],
         earlier_limit_s: float = EARLIER_LIMIT_S,
     ) -> None:
+        self.name = f"deliverer-{postman.platform}"
+        self._postman = postman
+        self._poster = Poster(postman, log=log, projected=projected, posts=posts, clock=clock)
         self._log = log
         self._awaited = awaited
         self._projected = projected
-        self._postmen = postmen
         self._key_ring = key_ring
         self._clock = clock
         self._earlier_limit_s = earlier_limit_s
         self._places = Locks()
 
-    async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:  # noqa: ARG002 - the port's
+    async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:
         event = logged.event
-        match event:
-            case ReplyComposed():
-                await self._deliver(event.subject, logged.position)
-            case ReplyWithdrawn():
-                reply = await self._log.find(Reply, event.subject)
-                await self._take_back(event.subject, reply.posts if reply else ())
-            case ReplyErased():
-                await self._take_back(event.subject, event.posts)
+        if not self._is_here(event.subject):
+            return
+        try:
+            match event:
+                case ReplyComposed():
+                    await self._deliver(event.subject, logged.position, attempt)
+                case ReplyFailed(is_permanent=True) if self._postman.tells_failures:
+                    await self._deliver(event.subject, logged.position, attempt)
+                case ReplyWithdrawn():
+                    reply = await self._log.find(Reply, event.subject)
+                    await self._take_back(event.subject, reply.posts if reply else ())
+                case ReplyErased():
+                    await self._take_back(event.subject, event.posts)
+        except PostUncertain as uncertain:
+            raise RetryLater(uncertain.message, delay_s=uncertain.retry_after_s, is_outage=True) from uncertain
 
     async def give_up(self, logged: LoggedEvent, error: Exception) -> None:
-        """The reply stays composed and undelivered, as the log shows; its place waits for it until the limit."""
+        """Record on a reply that could not be delivered that it will not be."""
+        why = error.message if isinstance(error, TzurotError) else type(error).__name__
+        if isinstance(logged.event, ReplyComposed | ReplyFailed):
+            await self._end(logged.event.subject, reason="given up", message=f"It could not be posted: {why}")
 
-    async def _deliver(self, reply_id: str, position: int) -> None:
-        place = reply_key(reply_id).place
+    def _is_here(self, subject: str) -> bool:
+        place = place_of(subject)
+        return place is not None and platform_of(place) == self._postman.platform
+
+    async def _deliver(self, reply_id: str, position: int, attempt: Attempt) -> None:
         await self._projected.wait_for(position, timeout_s=PROJECTIONS_TIMEOUT_S)
-        if not await self._awaited.until_first(reply_id, patience_s=PATIENCE_S, limit_s=self._earlier_limit_s):
+        is_first = await self._awaited.until_first(
+            reply_id,
+            patience_s=PATIENCE_S,
+            limit_s=self._earlier_limit_s,
+            failures_are_told=self._postman.tells_failures,
+        )
+        if not is_first:
             raise NotYet
-        async with self._places.hold(place):
-            reply = await self._may_post(reply_id)
-            if reply is not None:
-                await self._post(reply_id, reply)
+        async with self._places.hold(reply_key(reply_id).place):
+            found = await self._may_post(reply_id)
+            if found is None:
+                return
+            try:
+                await self._post(*found, position, attempt)
+            except PostRefused as refused:
+                logger.warning("%s cannot post %s: %s", self.name, reply_id, refused.message)
+                await self._end(reply_id, reason=refused.reason, message=refused.message)
 
-    async def _may_post(self, reply_id: str) -> Reply | None:
-        """The reply, if it is still to be posted; withdraws it if what it answers has gone."""
+    async def _may_post(self, reply_id: str) -> tuple[Reply, Message] | None:
+        """The reply and what it answers, if it is still to be posted; withdraws it if what it answers has gone."""
         reply = await self._log.find(Reply, reply_id)
-        if reply is None or reply.state is not ReplyState.COMPOSED:
+        if reply is None:
             return None
         message, person = await asyncio.gather(
             self._log.find(Message, reply.message), self._log.find(Person, person_id(reply.person))
@@ -96,53 +131,62 @@ class Deliverer:
         is_blocked = person is not None and person.fields.get("is_blocked") is True
         match before_posting(message, reply, is_person_blocked=is_blocked):
             case Post():
-                return reply
+                return reply, message
             case Withdraw(reason=reason):
                 at = self._clock()
                 await self._log.change(Reply, reply_id, lambda it: it.withdraw(reason=reason, at=at))
         return None
 
-    async def _post(self, reply_id: str, reply: Reply) -> None:
-        key = reply_key(reply_id)
-        postman = self._postman(key.place)
-        character = await self._log.find(Character, character_id(key.character))
-        name = str(character.fields.get("name") or "") if character else ""
-        chunks = postman.split(str(reply.text))
-        for number in range(len(reply.posts), len(chunks)):
-            posting = Posting(
-                place=key.place,
-                in_reply_to=key.message,
-                character=key.character,
+    async def _post(self, reply: Reply, message: Message, position: int, attempt: Attempt) -> None:
+        character = await self._log.find(Character, character_id(reply.character))
+        postings = self._postings(reply, message, character, position)
+        is_complete = await self._poster.post(postings[len(reply.posts) :], attempt)
+        if is_complete and reply.failure is None:
+            at = self._clock()
+            await self._log.change(Reply, reply.id, lambda it: it.deliver(at=at))
+
+    def _postings(
+        self, reply: Reply, message: Message, character: Character | None, position: int
+    ) -> tuple[Posting, ...]:
+        fields = character.fields if character else {}
+        name, avatar_url = str(fields.get("name") or ""), fields.get("avatar_url")
+        text, footer = str(reply.text), footer_of(reply, message)
+        if reply.failure is not None:
+            text, footer = notice_of(reply.failure, fields.get("error_message"), reference=position), Footer()
+        chunks = self._postman.split(text)
+        return tuple(
+            Posting(
+                place=reply_key(reply.id).place,
+                in_reply_to=reply.message,
+                character=reply.character,
                 character_name=name,
-                reply=reply_id,
-                text=chunks[number],
+                reply=reply.id,
+                text=chunk,
                 chunk=number,
                 chunks=len(chunks),
-                nonce=self._key_ring.keyed_hash("nonce", f"{reply_id}\0{number}")[:NONCE_CHARS],
+                nonce=self._key_ring.keyed_hash("nonce", f"{reply.id}\0{number}")[:NONCE_CHARS],
                 since=reply.settled_at or reply.created_on,
+                avatar_url=avatar_url if isinstance(avatar_url, str) else None,
+                footer=footer,
+                is_failure=reply.failure is not None,
             )
-            post = await postman.post(posting)
-            if not await self._record_post(reply_id, posting, post):
-                await postman.withdraw(key.place, post)
-                return
-        at = self._clock()
-        await self._log.change(Reply, reply_id, lambda it: it.deliver(at=at))
-
-    async def _record_post(self, reply_id: str, posting: Posting, post: str) -> bool:
-        """Put a post on the log; False if the reply has gone while it was posted."""
-        at = self._clock()
-        outcome = await self._log.change(
-            Reply, reply_id, lambda it: it.post(chunk=posting.chunk, chunks=posting.chunks, post=post, at=at)
+            for number, chunk in enumerate(chunks)
         )
-        return outcome.aggregate.state is ReplyState.COMPOSED
+
+    async def _end(self, reply_id: str, *, reason: str, message: str) -> None:
+        at = self._clock()
+        await self._log.change(Reply, reply_id, lambda it: it.give_up(reason=reason, message=message, at=at))
 
     async def _take_back(self, reply_id: str, posts: tuple[str, ...]) -> None:
-        place = reply_key(reply_id).place
         for post in posts:
-            await self._postman(place).withdraw(place, post)
+            try:
+                await self._postman.withdraw(reply_key(reply_id).place, post)
+            except PostRefused as refused:  # it stays there; whoever runs the place can take it away
+                logger.warning("%s cannot take back a post of %s: %s", self.name, reply_id, refused.message)
 
-    def _postman(self, place: str) -> Postman:
-        platform = platform_of(place)
-        if platform not in self._postmen:
-            raise Misconfigured(f"Nothing here delivers to {platform}: start the adapter for it.")
-        return self._postmen[platform]
+
+def footer_of(reply: Reply, message: Message) -> Footer:
+    """Who answered, and whether that was by itself."""
+    asked_by = dict(zip(message.addresses, message.asked_by, strict=False))
+    model = reply.because.answered_by or reply.model if reply.because else reply.model
+    return Footer(model=model or None, is_automatic=asked_by.get(reply.character) == "activation")

@@ -14,11 +14,15 @@ from engine.event_log import LoggedEvent
 
 
 class RetryLater(TzurotError):
-    """The reaction is to be tried again, after `delay_s` if it says so."""
+    """The reaction is to be tried again, after `delay_s` if it says so.
 
-    def __init__(self, reason: str, *, delay_s: float | None = None) -> None:
+    An outage of what it needs outside is waited for much longer than a failure that lies in the event itself.
+    """
+
+    def __init__(self, reason: str, *, delay_s: float | None = None, is_outage: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
+        self.is_outage = is_outage
 
 
 class NotYet(TzurotError):

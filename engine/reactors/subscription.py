@@ -76,6 +76,9 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
 
     What is under way at its end is finished if that is soon, and handed back to be done by somebody else if not.
     """
+    if not reactors:
+        yield
+        return
     broker = NatsBroker(
         settings.nats_url.split(","),
         logger=None,
@@ -186,26 +189,28 @@ class _Hand:
     async def _react(self, logged: LoggedEvent, message: NatsMessage, pulse: Pulse, *, deliveries: int) -> None:
         position = logged.position
         tries = self._failures[position] + 1
-        is_first = self._put_back.pop(position, 0) == deliveries - 1
-        is_last_try = tries >= MOST_TRIES or deliveries >= MOST_DELIVERIES
+        begun = deliveries - self._put_back.get(position, 0)
+        is_too_often = begun >= MOST_DELIVERIES
+        is_last_try = tries >= MOST_TRIES or is_too_often
         try:
-            await self._reactor.react(logged, Attempt(is_first=is_first, is_last=is_last_try, pulse=pulse))
+            await self._reactor.react(logged, Attempt(is_first=begun == 1, is_last=is_last_try, pulse=pulse))
         except (LogUnavailable, ProjectionsBehind) as away:
             logger.warning("%s waits at position %s (%s)", self._reactor.name, position, type(away).__name__)
             await message.nack(delay=AWAY_DELAY_S)
         except NotYet:
-            if is_first and len(self._put_back) < MOST_PENDING:  # beyond it, they count as begun: that costs a look
+            if begun == 1 and len(self._put_back) < MOST_PENDING:  # beyond it they count as begun, which costs a look
                 self._put_back[position] = deliveries
             await message.nack(delay=NOT_YET_DELAY_S)
         except RetryLater as later:
-            await self._try_again(logged, message, later, tries=tries, is_last_try=is_last_try, delay_s=later.delay_s)
+            is_last = is_too_often if later.is_outage else is_last_try
+            await self._try_again(logged, message, later, tries=tries, is_last_try=is_last, delay_s=later.delay_s)
         except Exception as error:  # noqa: BLE001 - whatever it was, the event must be neither lost nor tried for ever
             where = "".join(traceback.format_tb(error.__traceback__))
             name = type(error).__name__
             logger.error("%s failed at position %s with %s:\n%s", self._reactor.name, position, name, where)  # noqa: TRY400 - an error's own text may hold what someone said
             await self._try_again(logged, message, error, tries=tries, is_last_try=is_last_try)
         else:
-            del self._failures[position]
+            self._forget(position)
             await message.ack()
 
     async def _try_again(
@@ -220,11 +225,15 @@ class _Hand:
     ) -> None:
         if is_last_try:
             await self._reactor.give_up(logged, error)
-            del self._failures[logged.position]
+            self._forget(logged.position)
             await message.reject()
         else:
             self._failures[logged.position] = tries
             await message.nack(delay=delay_s or _delay_s(tries))
+
+    def _forget(self, position: int) -> None:
+        del self._failures[position]
+        self._put_back.pop(position, None)
 
 
 def _delay_s(tries: int) -> float:
