@@ -71,7 +71,7 @@ class Engine:
         self.histories = Histories(parts.log)
         self.memories = Memories(parts.log)
         self.settables = Settables(parts.log, parts.key_ring)
-        self.undoing = Undoing(parts.log, self.settables)
+        self.undoing = Undoing(parts.log, self.settables, parts.reader)
         self.why = Why(parts.log, parts.key_ring)
 
     def person(self, platform: str, account: str) -> str:

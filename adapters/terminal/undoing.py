@@ -1,6 +1,6 @@
 """`undo`: give back what an event changed, after showing what that will be."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, override
 
 import typer
@@ -9,12 +9,13 @@ from rich.console import Group, RenderableType
 from adapters.terminal.options import As, Json, Yes
 from adapters.terminal.screen import Result, words
 from adapters.terminal.session import Request, Session, acting_for
-from adapters.terminal.tables import one_line, table
-from engine.commands.undoing import Undone, UndoPreview
+from adapters.terminal.tables import moment, one_line, table
+from engine.commands.undo_preview import UndoPreview
+from engine.commands.undoing import Undone
 from engine.domain import Reply
 from engine.domain.ids import INSTANCE, reply_of_memory
 from engine.errors import NotFound, Refused
-from engine.reading import AuditQuestion
+from engine.reading import AuditQuestion, Said
 
 SHOWN_CHARS = 80
 LOOKED_BACK_EVENTS = 500
@@ -51,24 +52,42 @@ class Preview(Result):
             "position": it.position,
             "type": it.type,
             "subject": it.subject,
+            "about": it.about,
+            "effect": it.effect,
             "restores": dict(it.restores),
             "currently": dict(it.currently),
+            "said": None if it.said is None else _as_json(it.said),
             "changed_since": list(it.changed_since),
+            "later": [{**asdict(change), "at": change.at.isoformat()} for change in it.later],
             "later_events": it.later_events,
         }
 
     @override
     def __rich__(self) -> RenderableType:
         it = self.preview
-        parts: list[RenderableType] = [words(f"Undoing event {it.position}: {it.type} of {it.subject}", "bold")]
-        if it.restores:
+        what = f"“{one_line(it.about, SHOWN_CHARS)}”" if it.about else it.subject
+        parts: list[RenderableType] = [
+            words(f"Undoing event {it.position}: {it.type}, {what}", "bold"),
+            words(it.effect),
+        ]
+        if it.said is not None and it.said.opening is not None:
+            opening = one_line(it.said.opening, SHOWN_CHARS)
+            parts.append(words(f"From {moment(it.said.oldest)} to {moment(it.said.newest)}, beginning “{opening}”."))
+        if it.restores.keys() - {"epoch"}:
             rows = [
                 (name, _value(it.currently.get(name)), _value(value), "yes" if name in it.changed_since else "")
                 for name, value in it.restores.items()
             ]
             parts.append(table(("field", "now", "becomes", "changed since"), rows))
-        if it.later_events:
-            parts.append(words(f"Events of it after that one, which stay as they are: {it.later_events}."))
+        parts += [
+            words(
+                f"Changed since by event {change.position} ({change.type}, {moment(change.at)}): it stays on the log."
+            )
+            for change in it.later
+        ]
+        others = it.later_events - len(it.later)
+        if others:
+            parts.append(words(f"Later events of other fields, which stay as they are: {others}."))
         return Group(*parts)
 
 
@@ -102,11 +121,12 @@ class Undo:
     async def perform(self, session: Session) -> UndoneResult:
         position = self.position or await _last_change(session.person(self.name), session)
         person = await self._acting(position, session)
-        preview = await session.engine.undoing.preview(position, person=person)
+        preview = await session.engine.undoing.preview(position, person=person, may_manage=True)
         session.screen.note(Preview(preview))
         if not self.is_agreed and not await session.screen.confirmed("Do it?"):
             raise Refused("Nothing was undone.")
-        return UndoneResult(preview, await session.engine.undoing.undo(position, person=person, at=session.now()))
+        undone = await session.engine.undoing.undo(position, person=person, at=session.now(), may_manage=True)
+        return UndoneResult(preview, undone)
 
     async def _acting(self, position: int, session: Session) -> str:
         """Who undoes it: with `--as` that person, else whoever it belongs to, since the terminal is the operator's."""
@@ -138,8 +158,22 @@ async def _last_change(person: str, session: Session) -> int:
     return max(changes)
 
 
+def _as_json(said: Said) -> dict[str, Any]:
+    return {
+        **asdict(said),
+        "oldest": said.oldest.isoformat() if said.oldest else None,
+        "newest": said.newest.isoformat() if said.newest else None,
+    }
+
+
 def _value(value: object) -> str:
-    return "(inherited)" if value is None else one_line(str(value), SHOWN_CHARS)
+    match value:
+        case None:
+            return "(inherited)"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return one_line(str(value), SHOWN_CHARS)
 
 
 def register(app: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import override
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.commands.settables import Settables
 from engine.commands.undoing import Undoing
 from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, Tzurot
+from engine.reading import Conversations, Said
 from engine.why import Why
 from tests.fakes.key_ring import KeyRingInMemory
 from tests.nats_server import NatsServer
@@ -37,6 +39,19 @@ class Clock:
         return self.at
 
 
+class PlayedConversations(Conversations):
+    """Remembers between which positions it was asked what was said."""
+
+    def __init__(self) -> None:
+        self.said = Said()
+        self.asked: list[tuple[int, int]] = []
+
+    @override
+    async def said_between(self, first: int, before: int, *, person: str, persona: str, character: str) -> Said:
+        self.asked.append((first, before))
+        return self.said
+
+
 class Commands:
     """All commands on one log."""
 
@@ -47,7 +62,8 @@ class Commands:
         self.histories = Histories(log)
         self.memories = Memories(log)
         self.settables = Settables(log, key_ring)
-        self.undoing = Undoing(log, self.settables)
+        self.conversations = PlayedConversations()
+        self.undoing = Undoing(log, self.settables, self.conversations)
         self.why = Why(log, key_ring)
 
 

@@ -1,13 +1,37 @@
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from adapters.terminal.session import Session
-from adapters.terminal.undoing import Undo
-from engine.commands.undoing import Undone, UndoPreview
+from adapters.terminal.undoing import Preview, Undo
+from engine.commands.undo_preview import LaterChange, UndoPreview
+from engine.commands.undoing import Undone
 from engine.errors import NotFound, Refused
-from engine.reading import FieldsAt
+from engine.reading import FieldsAt, Said
+
+AT = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
+PREVIEW = UndoPreview(
+    position=7,
+    type="PresetEdited",
+    subject="preset.x.1",
+    about="calm",
+    effect="The preset gets back what it had: a.",
+    restores={"a": 1},
+    currently={"a": 2},
+    later=(LaterChange(9, "PresetEdited", AT, ("a",)),),
+    later_events=3,
+)
+
+
+def shown(preview: UndoPreview) -> str:
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(Preview(preview))
+    return " ".join(capture.get().split())
 
 
 @pytest.fixture
@@ -15,11 +39,11 @@ def acted(engine: Any, session: Session) -> list[tuple[str, int, str]]:
     """Records who undid what."""
     done: list[tuple[str, int, str]] = []
 
-    async def preview(position: int, *, person: str) -> UndoPreview:
+    async def preview(position: int, *, person: str, may_manage: bool) -> UndoPreview:
         done.append(("preview", position, person))
-        return UndoPreview(position, "PresetEdited", "preset.x.1", {"a": 1}, {"a": 2}, ("a",), 1)
+        return PREVIEW
 
-    async def undo(position: int, *, person: str, at: Any) -> Undone:
+    async def undo(position: int, *, person: str, at: Any, may_manage: bool) -> Undone:
         done.append(("undo", position, person))
         return Undone(position + 1, "PresetEdited", "preset.x.1", 3)
 
@@ -41,6 +65,30 @@ async def test_it_shows_first_what_it_will_do(
     document = result.as_json()
     assert document["undone"] == {"position": 8, "type": "PresetEdited", "subject": "preset.x.1", "version": 3}
     assert (document["restores"], document["currently"], document["changed_since"]) == ({"a": 1}, {"a": 2}, ["a"])
+
+
+def test_a_preview_names_the_later_changes_of_the_same_fields() -> None:
+    text = shown(PREVIEW)
+    assert "Undoing event 7: PresetEdited, “calm” The preset gets back what it had: a." in text
+    assert "Changed since by event 9 (PresetEdited" in text
+    assert "Later events of other fields, which stay as they are: 2." in text
+    assert Preview(PREVIEW).as_json()["later"] == [
+        {"position": 9, "type": "PresetEdited", "at": AT.isoformat(), "fields": ("a",)}
+    ]
+
+
+def test_the_preview_of_a_history_says_which_messages_it_is_about() -> None:
+    said = Said(2, 2, AT, AT, "Remember the heron.")
+    preview = replace(PREVIEW, restores={"epoch": None}, currently={"epoch": "x"}, said=said, later=(), later_events=0)
+    assert "beginning “Remember the heron.”" in shown(preview)
+    assert "epoch" not in shown(preview)
+    assert Preview(preview).as_json()["said"] == {
+        "messages": 2,
+        "replies": 2,
+        "oldest": AT.isoformat(),
+        "newest": AT.isoformat(),
+        "opening": "Remember the heron.",
+    }
 
 
 async def test_nothing_is_undone_without_agreement(
