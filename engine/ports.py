@@ -168,6 +168,7 @@ class Posting:
     """The aggregate id of the message."""
     character: str
     character_name: str
+    """Empty where a failure is told of a character that is not there, or not for this person."""
     reply: str
     text: str
     chunk: int

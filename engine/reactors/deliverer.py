@@ -25,6 +25,7 @@ from engine.reactors.locks import Locks
 from engine.reactors.notices import notice_of
 from engine.reactors.posting import Poster
 from engine.reactors.reaction import Attempt, NotYet, RetryLater
+from engine.reactors.turns import NO_SUCH_CHARACTER
 from engine.reading import Awaited, Posts, Projected
 
 logger = logging.getLogger(__name__)
@@ -148,7 +149,8 @@ class Deliverer:
     def _postings(
         self, reply: Reply, message: Message, character: Character | None, position: int
     ) -> tuple[Posting, ...]:
-        fields = character.fields if character else {}
+        is_there = reply.failure is None or reply.failure.reason != NO_SUCH_CHARACTER
+        fields = character.fields if character and is_there else {}
         name, avatar_url = str(fields.get("name") or ""), fields.get("avatar_url")
         text, footer = str(reply.text), footer_of(reply, message)
         if reply.failure is not None:

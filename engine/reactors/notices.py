@@ -4,6 +4,8 @@ The character's own words for it stand first, if it has any. Below them, hidden 
 reason in plain words and the position of the failure on the log, by which whoever runs this finds it.
 """
 
+from collections.abc import Mapping
+
 from engine.domain.event import JSON
 from engine.domain.reply import ReplyFailed
 from engine.ports import ModelFailure
@@ -15,7 +17,7 @@ SPOILER = "||"
 """What platforms that tell failures hide a text with."""
 
 USUAL = "I could not answer just now."
-SENTENCES = {
+SENTENCES: Mapping[str, str] = {
     ModelFailure.AUTHENTICATION: "I could not answer: nobody let me in where my words come from.",
     ModelFailure.PAYMENT: "I could not answer: the credit for my words is used up.",
     ModelFailure.MODERATION: "I was not allowed to answer that.",
@@ -34,5 +36,5 @@ SENTENCES = {
 def notice_of(failure: ReplyFailed, own_message: JSON, *, reference: int) -> str:
     """The text of the notice. `own_message` is the character's, if it has one."""
     own = own_message[:MOST_OWN_CHARS].strip() if isinstance(own_message, str) else ""
-    sentence = own or SENTENCES.get(failure.reason, USUAL)  # type: ignore[call-overload]
+    sentence = own or SENTENCES.get(failure.reason, USUAL)
     return f"{sentence}\n{SPOILER}{failure.message} (reference {reference}){SPOILER}"

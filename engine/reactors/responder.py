@@ -4,7 +4,8 @@
 
 ReplyStarted stands before the model is called, so that every call is accounted for. After the slow step everything is
 looked at again (engine/domain/crossing.py): what was deleted meanwhile is not answered. However often an event is
-delivered, a reply is composed once, because its state on the log says so.
+delivered, a reply is composed once, because its state on the log says so. The same words again within seconds are
+answered once, too.
 """
 
 import asyncio
@@ -14,9 +15,9 @@ from datetime import datetime
 from engine.commands.erasing import Erasing
 from engine.domain import Message, Person, Reply
 from engine.domain.because import Because
-from engine.domain.crossing import Compose, NoReply, Withdraw, after_generation, before_start
+from engine.domain.crossing import Compose, NoReply, Withdraw, after_generation, before_start, is_repeat
 from engine.domain.event import JSON
-from engine.domain.ids import person_id
+from engine.domain.ids import person_id, reply_id
 from engine.domain.message import MessageDeleted, MessageEdited
 from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
@@ -27,7 +28,7 @@ from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
 from engine.reactors.locks import Locks
 from engine.reactors.reaction import Attempt, RetryLater
-from engine.reactors.turns import Turn, may_answer, turns_of, unbegun
+from engine.reactors.turns import NO_SUCH_CHARACTER, Turn, may_answer, said_just_before, turns_of, unbegun
 from engine.reading import Context, ContextReader, Projected, Question
 
 PROJECTIONS_TIMEOUT_S = 10.0
@@ -131,6 +132,9 @@ class Responder:
         if not may_answer(context.character, turn.person):
             await self._end_unbegun(turn, _fail_for_want_of_the_character)
             return
+        if earlier is None and await self._is_repeat(turn, message, context):
+            await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="repeat", at=at))
+            return
         composed = self._compose(context, turn, message)
         started = await self._start(turn, message, composed)
         if started is None or await self._is_gone_since_read(turn):
@@ -141,6 +145,17 @@ class Responder:
             await self._fail(turn, refused, attempt=started.attempt, is_last_try=is_last_try)
         else:
             await self._finish(turn, composed, completion)
+
+    async def _is_repeat(self, turn: Turn, message: Message, context: Context) -> bool:
+        before = said_just_before(turn, message, context.history)
+        if not before:
+            return False
+        messages, replies = await asyncio.gather(
+            asyncio.gather(*(self._log.find(Message, said) for said in before)),
+            asyncio.gather(*(self._log.find(Reply, reply_id(said, turn.character)) for said in before)),
+        )
+        earlier = [(said, reply) for said, reply in zip(messages, replies, strict=True) if said is not None]
+        return is_repeat(message, turn.character, earlier)
 
     async def _is_gone_since_read(self, turn: Turn) -> bool:
         """Whether the message went before its reply stood on the log; then no model sees it.
@@ -292,5 +307,5 @@ class Responder:
 
 def _fail_for_want_of_the_character(reply: Reply, at: datetime) -> None:
     reply.fail(
-        reason="no such character", message="That character is not here for you (any more).", is_permanent=True, at=at
+        reason=NO_SUCH_CHARACTER, message="That character is not here for you (any more).", is_permanent=True, at=at
     )

@@ -1,13 +1,19 @@
 """Whose turn a message makes it: one for each character that it asks for an answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain import Reply
+from engine.domain import Message, Reply
+from engine.domain.crossing import REPEATS_WITHIN
 from engine.domain.ids import place_of, reply_id
 from engine.domain.message import MessageEdited, MessageHeard
 from engine.event_log import LoggedEvent
 from engine.reading import FieldsAt
+from engine.reading import Turn as ReadTurn
+
+NO_SUCH_CHARACTER = "no such character"
+"""Why a reply fails whose character is not there, or not for this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,19 @@ def turns_of(logged: LoggedEvent) -> list[Turn]:
     return [
         Turn(message, character, reply_id(message, character), upto, logged.position, event.person, place)
         for character in event.addresses
+    ]
+
+
+def said_just_before(turn: Turn, message: Message, history: Iterable[ReadTurn]) -> list[str]:
+    """The ids of messages by the same person, in the same words, that a message may be a repeat of."""
+    heard_at = message.heard_at or message.created_on
+    return [
+        said.id
+        for said in history
+        if said.kind == "message"
+        and said.author == turn.person
+        and said.text == message.text
+        and abs(said.at - heard_at) <= REPEATS_WITHIN
     ]
 
 
