@@ -16,8 +16,8 @@ from engine.domain.ids import message_id, place_id, reply_id
 from engine.domain.reply import ReplyState
 from engine.errors import NotFound
 from engine.event_log import LoggedEvent
-from engine.ports import Posting
 from engine.settings import Settings
+from tests.fakes.postman import Postbox
 from tests.scripted_model_server import Received, Server
 from tzurot import Root
 
@@ -26,32 +26,6 @@ PATIENCE_S = 30.0
 ENDED = (ReplyState.DELIVERED, ReplyState.WITHDRAWN, ReplyState.ERASED)
 
 _numbers = count(1)
-
-
-@dataclass
-class Postbox:
-    """Stands in for the terminal's postman, and keeps what was posted in the order of posting."""
-
-    platform: str = "terminal"
-    tells_failures: bool = False
-    posted: list[Posting] = field(default_factory=list)
-    taken_back: list[str] = field(default_factory=list)
-
-    def split(self, text: str) -> tuple[str, ...]:
-        return (text,)
-
-    async def find(self, posting: Posting) -> tuple[str, ...]:
-        return tuple(posted.nonce for posted in self.posted if posted.nonce == posting.nonce)
-
-    async def post(self, posting: Posting) -> str:
-        self.posted.append(posting)
-        return posting.nonce
-
-    async def withdraw(self, place: str, post: str) -> None:
-        self.taken_back.append(post)
-
-    def texts(self, place: str) -> list[str]:
-        return [posting.text for posting in self.posted if posting.place == place]
 
 
 @dataclass

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.terminal.host import Role
-from tests.engine_at_work import Chat, Postbox, engine_at_work
+from tests.engine_at_work import Chat, engine_at_work
+from tests.fakes.postman import Postbox
 from tests.scripted_model_server import Server, scripted_model_server
 
 ANSWERING: frozenset[Role] = frozenset({"responder", "deliverer"})
