@@ -70,6 +70,7 @@ class Root(Host):
                     model=model,
                     tokens=tokens,
                     key_ring=key_ring,
+                    refusals=key_ring,
                     instance=settings.instance,
                 )
             )

@@ -13,11 +13,15 @@ from engine.commands.erasing import Erasing
 from engine.commands.histories import Histories
 from engine.commands.memories import Memories
 from engine.commands.messages import Messages
+from engine.commands.places import Places
+from engine.commands.quotes import Quotes
+from engine.commands.recording import Recording
 from engine.commands.settables import Settables
 from engine.commands.undoing import Undoing
 from engine.domain.event import JSON
 from engine.envelope.envelope import Envelope
 from engine.envelope.key_ring import KeyRing
+from engine.envelope.refusals import Refusals
 from engine.event_log import EventLog
 from engine.ports import Model, Postman, TokenCounter
 from engine.reactors.deliverer import Deliverer
@@ -54,6 +58,7 @@ class Parts:
     model: Model
     tokens: TokenCounter
     key_ring: KeyRing
+    refusals: Refusals
     instance: Mapping[str, JSON]
     clock: Callable[[], datetime] = now
 
@@ -67,10 +72,13 @@ class Engine:
         self.log = parts.log
         self.read = parts.reader
         self.clock = parts.clock
-        self.messages = Messages(parts.log, parts.tokens, self._erasing)
+        self.recording = Recording(parts.log, parts.refusals)
+        self.messages = Messages(parts.log, parts.tokens, self._erasing, self.recording)
+        self.quotes = Quotes(parts.log, parts.tokens, self.recording)
+        self.places = Places(parts.log)
         self.histories = Histories(parts.log)
         self.memories = Memories(parts.log)
-        self.settables = Settables(parts.log, parts.key_ring)
+        self.settables = Settables(parts.log, parts.key_ring, self.recording)
         self.undoing = Undoing(parts.log, self.settables, parts.reader)
         self.why = Why(parts.log, parts.key_ring)
 

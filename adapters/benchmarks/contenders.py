@@ -17,9 +17,11 @@ from psycopg.conninfo import conninfo_to_dict
 from adapters.benchmarks.workload import Compose, complete, first_event, last_event
 from engine.commands.erasing import Erasing
 from engine.commands.messages import Hear, Messages
+from engine.commands.recording import Recording
 from engine.domain import Event, Reply
 from engine.envelope.envelope import seal
 from engine.envelope.key_ring import KeyRing
+from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.event_log import EventLog, Tzurot
 from engine.log.connection import REQUEST_TIMEOUT_S
 from engine.ports import TokenCounter
@@ -85,11 +87,11 @@ class Commands:
 
     name: str
     log: EventLog
-    key_ring: KeyRing
+    key_ring: SqliteKeyRing
     tokens: TokenCounter
 
     async def hearing(self, said: Sequence[Hear]) -> list[Job]:
-        messages = Messages(self.log, self.tokens, Erasing(self.log, self.key_ring))
+        messages = Messages(self.log, self.tokens, Erasing(self.log, self.key_ring), Recording(self.log, self.key_ring))
         return [lambda each=each: messages.hear(each) for each in said]  # type: ignore[misc]
 
     async def composing(self, answers: Sequence[Compose]) -> list[Job]:

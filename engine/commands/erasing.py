@@ -6,9 +6,9 @@ Each step can be interrupted and the whole be asked for again: it takes up where
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain import Aggregate, Erasure, Memory, Message, Reply
+from engine.domain import Aggregate, Erasure, Memory, Message, Quote, Reply
 from engine.domain.crossing import EraseReply, Withdraw, on_message_gone
-from engine.domain.ids import erasure_id, memory_id, reply_id
+from engine.domain.ids import erasure_id, memory_id, quote_id, reply_id
 from engine.domain.message import ErasureReason
 from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
@@ -42,22 +42,35 @@ class Erasing:
         await self._log.erase_before(message, version)
 
     async def erase_message(self, message: str, *, reason: ErasureReason, at: datetime) -> ErasureReceipt:
-        """Erase a message, every reply to it, and what was remembered of them. Raises NotFound."""
+        """Erase a message, every reply to it, what was remembered of them, and what was quoted of it, also where it is
+        known from a quote only. Raises NotFound.
+        """
         found = await self._log.find(Message, message)
-        if found is None:
+        receipt = (found and found.receipt) or self._key_ring.keyed_hash("receipt", message)
+        subjects = await self._tombstone_quote(message, receipt=receipt, reason=reason, at=at)
+        if found is None and not subjects:
             raise NotFound(f"There is no message {message}.")
-        receipt = found.receipt or self._key_ring.keyed_hash("receipt", message)
-        addresses = found.addresses
-        erased = await self._log.change(Message, message, lambda it: it.erase(receipt=receipt, reason=reason, at=at))
-        subjects: list[str] = []
-        for character in addresses:
-            subjects += await self._tombstone_replies(erased.aggregate, character, receipt=receipt, at=at)
+        if found is not None:
+            erased = await self._log.change(
+                Message, message, lambda it: it.erase(receipt=receipt, reason=reason, at=at)
+            )
+            for character in found.addresses:
+                subjects += await self._tombstone_replies(erased.aggregate, character, receipt=receipt, at=at)
         earlier = await self._log.find(Erasure, erasure_id(receipt))
         if earlier is not None:
             subjects = [*earlier.subjects, *subjects]
-        # The message goes last: until then it names the characters whose replies an interrupted erasure has to find.
-        subjects = [*dict.fromkeys(subject for subject in subjects if subject != message), message]
-        return await self._delete_and_prove(receipt, tuple(subjects), earlier=earlier, at=at)
+        if found is not None:
+            # It goes last: until then it names the characters whose replies an interrupted erasure has to find.
+            subjects = [*(subject for subject in subjects if subject != message), message]
+        return await self._delete_and_prove(receipt, tuple(dict.fromkeys(subjects)), earlier=earlier, at=at)
+
+    async def _tombstone_quote(self, message: str, *, receipt: str, reason: ErasureReason, at: datetime) -> list[str]:
+        """Tombstone what was quoted of a message; returns its id, if it was."""
+        quote = quote_id(message)
+        if await self._log.find(Quote, quote) is None:
+            return []
+        await self._log.change(Quote, quote, lambda it: it.erase(receipt=receipt, reason=reason, at=at))
+        return [quote]
 
     async def _tombstone_replies(self, message: Message, character: str, *, receipt: str, at: datetime) -> list[str]:
         """Tombstone every reply of a character to a message; returns the ids of what was erased."""

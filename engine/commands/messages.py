@@ -1,13 +1,17 @@
 """What happens to messages: they are heard, edited, deleted, erased."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.commands.erasing import Erasing, ErasureReceipt
-from engine.domain import Message
+from engine.commands.quotes import MAX_QUOTE_CHARS
+from engine.commands.recording import Recording
+from engine.domain import Erased, Message, Quote
 from engine.domain.attachment import Attachment, with_attachments
+from engine.domain.ids import quote_id
 from engine.domain.message import AskedBy, ErasureReason
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.event_log import EventLog, Outcome
 from engine.ports import TokenCounter
 
@@ -44,23 +48,25 @@ class Hear:
 
 
 class Messages:
-    def __init__(self, log: EventLog, tokens: TokenCounter, erasing: Erasing) -> None:
+    def __init__(self, log: EventLog, tokens: TokenCounter, erasing: Erasing, recording: Recording) -> None:
         self._log = log
         self._tokens = tokens
         self._erasing = erasing
+        self._recording = recording
 
     async def hear(self, said: Hear) -> Outcome[Message]:
         """Record a message once: the same id again, or one that was erased, changes nothing.
 
-        The outcome's aggregate is the message as it stands on the log, its position where it was last changed.
+        The outcome's aggregate is the message as it stands on the log, its position where it was last changed. Raises
+        NotRecorded for someone who asked for that.
         """
         text = _checked(said.text)
         if len(said.attachments) > MAX_ATTACHMENTS or len(said.refers_to) > MAX_REFERENCES:
             raise Invalid(f"A message has at most {MAX_ATTACHMENTS} attachments and {MAX_REFERENCES} references.")
-        return await self._log.begin(
-            Message,
-            said.message,
-            lambda: Message.hear(
+
+        def hear() -> Message:
+            self._recording.check(said.person)
+            return Message.hear(
                 said.message,
                 person=said.person,
                 text=text,
@@ -72,26 +78,69 @@ class Messages:
                 attachments=said.attachments,
                 refers_to=said.refers_to,
                 asked_by=said.asked_by,
-            ),
-        )
+            )
 
-    async def edit(self, message: str, *, text: str, at: datetime) -> Outcome[Message]:
-        """Replace a message's text, and delete the superseded text from the log."""
+        return await self._log.begin(Message, said.message, hear)
+
+    async def edit(
+        self,
+        message: str,
+        *,
+        text: str,
+        at: datetime,
+        attachments: tuple[Attachment, ...] | None = None,
+        refers_to: tuple[str, ...] | None = None,
+    ) -> Outcome[Message] | Outcome[Quote]:
+        """Replace a message's text, and delete the superseded text from the log.
+
+        Attachments and references stay as they are where they are not given. One that is only quoted is edited there.
+        Raises NotFound, and NotRecorded for someone who asked for that.
+        """
         text = _checked(text)
-        tokens = self._tokens.count(text)
-        first_position = await self._log.first_position(message)
-        outcome = await self._log.change(
-            Message,
-            message,
-            lambda found: found.edit(text=text, tokens=tokens, heard_position=first_position, at=at),
-        )
+        try:
+            first_position = await self._log.first_position(message)
+        except NotFound:
+            return await self._edit_quote(message, text, attachments, at)
+
+        def edit(found: Message) -> None:
+            self._recording.check(found.person)
+            brought = found.attachments if attachments is None else attachments
+            found.edit(
+                text=text,
+                tokens=self._count(text, brought),
+                heard_position=first_position,
+                at=at,
+                attachments=attachments,
+                refers_to=refers_to,
+            )
+
+        outcome = await self._log.change(Message, message, edit)
         if outcome.aggregate.heard_position is not None:  # also when an interrupted edit is sent again
             await self._erasing.delete_superseded(message, outcome.aggregate.version)
         return outcome
 
+    async def _edit_quote(
+        self, message: str, text: str, attachments: tuple[Attachment, ...] | None, at: datetime
+    ) -> Outcome[Quote]:
+        text = text[:MAX_QUOTE_CHARS]
+
+        def edit(found: Quote) -> None:
+            self._recording.check(found.person)
+            brought = found.attachments if attachments is None else attachments
+            found.edit(text=text, attachments=attachments, tokens=self._count(text, brought), at=at)
+
+        outcome = await self._log.change(Quote, quote_id(message), edit)
+        if not outcome.aggregate.is_gone:
+            await self._erasing.delete_superseded(outcome.aggregate.id, outcome.aggregate.version)
+        return outcome
+
+    def _count(self, text: str, attachments: tuple[Attachment, ...] | Erased) -> int:
+        return self._tokens.count(text if isinstance(attachments, Erased) else with_attachments(text, attachments))
+
     async def delete(self, message: str, *, at: datetime) -> ErasureReceipt:
-        """Its author deleted it where it was said: it is erased here, with the replies to it."""
-        await self._log.change(Message, message, lambda found: found.delete(at=at))
+        """Its author deleted it where it was said: it is erased here, with the replies to it and what quotes it."""
+        with contextlib.suppress(NotFound):  # of one that is only quoted, the quote is erased
+            await self._log.change(Message, message, lambda found: found.delete(at=at))
         return await self.erase(message, reason="deleted", at=at)
 
     async def erase(self, message: str, *, at: datetime, reason: ErasureReason = "asked") -> ErasureReceipt:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.commands.recording import Recording
 from engine.domain import Aggregate, Character, Choice, Claim, Person, Persona, Preset
 from engine.domain.event import JSON
 from engine.domain.ids import character_id, choice_id, claim_id, person_id, persona_id, preset_id
@@ -31,9 +32,10 @@ class Changed[A: Settable]:
 
 
 class Settables:
-    def __init__(self, log: EventLog, key_ring: KeyRing) -> None:
+    def __init__(self, log: EventLog, key_ring: KeyRing, recording: Recording) -> None:
         self._log = log
         self._key_ring = key_ring
+        self._recording = recording
 
     async def create_character(
         self, *, owner: str, fields: Mapping[str, JSON], at: datetime, token: str | None = None
@@ -68,7 +70,11 @@ class Settables:
         return await self.alter(kind, id, lambda it: it.restore(at=at), person=person, at=at)
 
     async def meet(self, person: str, *, name: str, at: datetime) -> int:
-        """Someone spoke for the first time: they and their default persona exist from now on, under this name."""
+        """Someone spoke for the first time: they and their default persona exist from now on, under this name.
+
+        Raises NotRecorded for someone who asked for that.
+        """
+        self._recording.check(person)
         name = " ".join(name.split())[:100] or "Someone"
         await self._log.begin(
             Person,
@@ -109,8 +115,10 @@ class Settables:
                 raise NotFound
             if thing.person != person:
                 raise Forbidden("Only its owner may change it.")
-            before = self._claimed_by(thing)
+            before, wish = self._claimed_by(thing), thing.fields.get("is_not_recorded")
             decide(thing)
+            if thing.fields.get("is_not_recorded") != wish:
+                raise Forbidden("Whether someone is recorded is neither edited nor undone: they ask for it themselves.")
             if not thing.pending_events:
                 return Changed(thing, (await self._log.events_of(id))[-1].position, happened=False)
             moves = await self._move_claims(id, before, self._claimed_by(thing), at)

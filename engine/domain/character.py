@@ -74,6 +74,10 @@ class Character(Settable, kind="character"):
     deleted = CharacterDeleted
     restored = CharacterRestored
 
+    def may_be_asked_by(self, person: str) -> bool:
+        """Whether it is there and answers this person: it is public, or theirs."""
+        return not self.is_deleted and (self.fields.get("is_public") is True or self.person == person)
+
     @classmethod
     @override
     def check_whole(cls, fields: Mapping[str, JSON]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import override
 
 from engine.envelope.key_ring import KEY_BYTES, KeyRing, SealingKey, keyed_hash
+from engine.envelope.refusals import Refusals
 from engine.errors import WrongKeyRing
 
 BUSY_TIMEOUT_S = 10.0
@@ -25,10 +26,11 @@ create table if not exists keys (
     secret blob,
     unique (person, month)
 ) strict;
+create table if not exists refusals (person text primary key, refused integer not null, holds integer not null) strict;
 """
 
 
-class SqliteKeyRing(KeyRing):
+class SqliteKeyRing(KeyRing, Refusals):
     """Keys in `path`, readable by its owner only. A destroyed key leaves its id behind, so that it is never taken for
     a key of another ring.
     """
@@ -46,7 +48,9 @@ class SqliteKeyRing(KeyRing):
         self._hash_secret = bytes.fromhex(self._ring_value("hash_secret") or "")
         self._sealing: dict[tuple[str, str], SealingKey] = {}
         self._opening: dict[str, bytes | None] = {}
+        self._refused: dict[str, int] = {}
         self._data_version = self._read_data_version()
+        self._read_refusals()
         self._checked_at = time.monotonic()
 
     def close(self) -> None:
@@ -101,6 +105,28 @@ class SqliteKeyRing(KeyRing):
             if bound_to != log_id:
                 raise WrongKeyRing
 
+    @override
+    def refuse(self, person: str) -> None:
+        with self._lock:
+            self._db.execute(
+                "insert into refusals values (?, 1, 1) on conflict do update set refused = refused + 1, holds = 1",
+                (person,),
+            )
+            self._read_refusals()
+
+    @override
+    def refused(self, person: str) -> int:
+        with self._lock:
+            self._forget_what_others_changed()  # always: a wish that another process has taken in holds here, too
+            return self._refused.get(person, 0)
+
+    @override
+    def allow(self, person: str, *, refused: int) -> bool:
+        with self._lock:
+            self._db.execute("update refusals set holds = 0 where person = ? and refused = ?", (person, refused))
+            self._read_refusals()
+            return person not in self._refused
+
     def _ring_value(self, name: str) -> str | None:
         row = self._db.execute("select value from ring where name = ?", (name,)).fetchone()
         return row[0] if row else None
@@ -120,13 +146,19 @@ class SqliteKeyRing(KeyRing):
     def _drop_stale_cache(self) -> None:
         """Forget cached keys once another process changed the ring: it may have destroyed some."""
         now = time.monotonic()
-        if now - self._checked_at < CACHE_CHECK_S:
-            return
-        self._checked_at = now
+        if now - self._checked_at >= CACHE_CHECK_S:
+            self._checked_at = now
+            self._forget_what_others_changed()
+
+    def _forget_what_others_changed(self) -> None:
         data_version = self._read_data_version()
         if data_version != self._data_version:
             self._data_version = data_version
             self._forget_cache()
+            self._read_refusals()
+
+    def _read_refusals(self) -> None:
+        self._refused = dict(self._db.execute("select person, refused from refusals where holds = 1").fetchall())
 
     def _forget_cache(self) -> None:
         self._sealing.clear()

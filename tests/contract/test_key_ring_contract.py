@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.envelope.key_ring import KEY_BYTES, KeyRing
+from engine.envelope.refusals import Refusals
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.errors import WrongKeyRing
 from tests.fakes.key_ring import KeyRingInMemory
@@ -113,3 +114,49 @@ def test_threads_that_ask_at_once_get_one_key(ring: KeyRing) -> None:
 
     assert len(set(keys)) == 4
     assert all(ring.opening_key(key.id) == key.secret for key in keys)
+
+
+@pytest.fixture
+def refusals(ring: KeyRing) -> Refusals:
+    assert isinstance(ring, KeyRingInMemory | SqliteKeyRing)
+    return ring
+
+
+def test_nobody_refuses_unless_they_said_so(refusals: Refusals) -> None:
+    refusals.refuse("p1")
+
+    assert refusals.refused("p2") == 0
+    assert refusals.refused("p1") == 1
+
+
+def test_a_refusal_is_taken_back(refusals: Refusals) -> None:
+    refusals.refuse("p1")
+
+    assert refusals.allow("p1", refused=1)
+    assert refusals.refused("p1") == 0
+
+
+def test_a_refusal_that_was_repeated_meanwhile_is_not_taken_back(refusals: Refusals) -> None:
+    refusals.refuse("p1")
+    known = refusals.refused("p1")
+    refusals.refuse("p1")
+
+    assert not refusals.allow("p1", refused=known)
+    assert refusals.refused("p1") == 2
+
+
+def test_a_refusal_after_one_that_was_taken_back_is_another(refusals: Refusals) -> None:
+    refusals.refuse("p1")
+    refusals.allow("p1", refused=1)
+    refusals.refuse("p1")
+
+    assert refusals.refused("p1") == 2
+    assert not refusals.allow("p1", refused=1)
+
+
+def test_a_refusal_outlives_the_destruction_of_the_keys(ring: KeyRing, refusals: Refusals) -> None:
+    ring.sealing_key("p1", MONTH)
+    refusals.refuse("p1")
+    ring.destroy("p1")
+
+    assert refusals.refused("p1") == 1

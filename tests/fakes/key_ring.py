@@ -4,15 +4,18 @@ import secrets
 from typing import override
 
 from engine.envelope.key_ring import KEY_BYTES, KeyRing, SealingKey, keyed_hash
+from engine.envelope.refusals import Refusals
 from engine.errors import WrongKeyRing
 
 
-class KeyRingInMemory(KeyRing):
+class KeyRingInMemory(KeyRing, Refusals):
     def __init__(self) -> None:
         self._hash_secret = secrets.token_bytes(KEY_BYTES)
         self._by_owner: dict[tuple[str, str], SealingKey] = {}
         self._by_id: dict[str, bytes | None] = {}
         self._log_id: str | None = None
+        self._refused: dict[str, int] = {}
+        self._allowed: set[str] = set()
 
     @override
     def sealing_key(self, person: str, month: str) -> SealingKey:
@@ -46,3 +49,18 @@ class KeyRingInMemory(KeyRing):
         self._log_id = self._log_id or log_id
         if self._log_id != log_id:
             raise WrongKeyRing
+
+    @override
+    def refuse(self, person: str) -> None:
+        self._refused[person] = self._refused.get(person, 0) + 1
+        self._allowed.discard(person)
+
+    @override
+    def refused(self, person: str) -> int:
+        return 0 if person in self._allowed else self._refused.get(person, 0)
+
+    @override
+    def allow(self, person: str, *, refused: int) -> bool:
+        if self._refused.get(person) == refused:
+            self._allowed.add(person)
+        return self.refused(person) == 0

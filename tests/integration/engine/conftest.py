@@ -11,9 +11,11 @@ from engine.commands.erasing import Erasing
 from engine.commands.histories import Histories
 from engine.commands.memories import Memories
 from engine.commands.messages import Messages
+from engine.commands.places import Places
+from engine.commands.quotes import Quotes
+from engine.commands.recording import Recording
 from engine.commands.settables import Settables
 from engine.commands.undoing import Undoing
-from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, Tzurot
 from engine.reading import Conversations, Said
 from engine.why import Why
@@ -55,13 +57,19 @@ class PlayedConversations(Conversations):
 class Commands:
     """All commands on one log."""
 
-    def __init__(self, log: EventLog, key_ring: KeyRing) -> None:
+    def __init__(self, log: EventLog, key_ring: KeyRingInMemory) -> None:
         self.log = log
         self.clock = Clock()
-        self.messages = Messages(log, CountsWords(), Erasing(log, key_ring))
+        self.tokens = CountsWords()
+        self.refusals = key_ring
+        self.erasing = Erasing(log, key_ring)
+        self.recording = Recording(log, key_ring)
+        self.messages = Messages(log, self.tokens, self.erasing, self.recording)
+        self.quotes = Quotes(log, self.tokens, self.recording)
+        self.places = Places(log)
         self.histories = Histories(log)
         self.memories = Memories(log)
-        self.settables = Settables(log, key_ring)
+        self.settables = Settables(log, key_ring, self.recording)
         self.conversations = PlayedConversations()
         self.undoing = Undoing(log, self.settables, self.conversations)
         self.why = Why(log, key_ring)
@@ -75,12 +83,12 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer
 
 
 @pytest.fixture
-def key_ring() -> KeyRing:
+def key_ring() -> KeyRingInMemory:
     return KeyRingInMemory()
 
 
 @pytest.fixture
-async def commands(nats_server: NatsServer, key_ring: KeyRing, tmp_path: Path) -> AsyncIterator[Commands]:
+async def commands(nats_server: NatsServer, key_ring: KeyRingInMemory, tmp_path: Path) -> AsyncIterator[Commands]:
     application = Tzurot(key_ring, nats_url=nats_server.url, name=f"Test-{tmp_path.name}")
     log = EventLog(application)
     yield Commands(log, key_ring)

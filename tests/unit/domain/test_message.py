@@ -1,10 +1,17 @@
+from typing import Any
+
 import pytest
 
 from engine.domain import ERASED, Message
+from engine.errors import Invalid
 from tests.builders import (
     AT,
+    CHARACTER_TOKEN,
     MESSAGE,
     PERSON_TOKEN,
+    QUOTE,
+    REPLY,
+    attachment,
     message_deleted,
     message_edited,
     message_erased,
@@ -125,3 +132,47 @@ def test_a_tombstone_alone_is_a_message_that_is_gone() -> None:
 
     assert message.is_gone
     assert message.version == 3
+
+
+def test_a_message_says_what_came_with_it_and_why_it_asks() -> None:
+    brought: dict[str, Any] = {
+        "attachments": (attachment(),),
+        "refers_to": (QUOTE, REPLY),
+        "asked_by": ("reply", "mention"),
+        "addresses": (CHARACTER_TOKEN, "finn"),
+    }
+    given().when(lambda _: hear(_, **brought)).then(message_heard(text="Ahoy!", tokens=2, is_private=False, **brought))
+
+
+def test_of_a_character_that_is_asked_twice_the_first_reason_counts() -> None:
+    message = hear(None, addresses=("finn", CHARACTER_TOKEN, "finn"), asked_by=("reply", "mention", "activation"))
+
+    assert (message.addresses, message.asked_by) == (("finn", CHARACTER_TOKEN), ("reply", "mention"))
+
+
+def test_reasons_that_do_not_fit_the_characters_are_refused() -> None:
+    given().when(lambda _: hear(_, asked_by=("reply", "mention"))).then_refused(Invalid, "for each")
+
+
+def test_an_edit_keeps_what_came_with_the_message_unless_it_says_otherwise() -> None:
+    heard = message_heard(attachments=(attachment(),), refers_to=(QUOTE,), asked_by=("mention",))
+    kept = (
+        given(heard)
+        .when(lambda it: it.edit(text="Other.", tokens=1, heard_position=1, at=AT))
+        .then(
+            message_edited(
+                text="Other.", tokens=1, attachments=(attachment(),), refers_to=(QUOTE,), asked_by=("mention",)
+            )
+        )
+    )
+    assert kept.attachments == (attachment(),)
+    given(heard).when(
+        lambda it: it.edit(text=heard.text, tokens=1, heard_position=1, at=AT, attachments=(), refers_to=())
+    ).then(message_edited(text=heard.text, tokens=1, asked_by=("mention",)))
+
+
+def test_a_message_that_is_gone_holds_no_attachments() -> None:
+    heard = message_heard(attachments=(attachment(),))
+
+    assert after(heard, message_deleted()).attachments is ERASED
+    assert after(heard, message_erased()).attachments is ERASED
