@@ -267,6 +267,13 @@ class Catalogue(Protocol):
         """Any settable things by aggregate id; those that have no event are left out."""
         ...
 
+    async def persona_towards(self, *, person: str, character: str) -> str:
+        """The token of whom the person is towards a character: chosen for it, else for all, else the default one.
+
+        A persona that is deleted, or somebody else's, counts as not chosen.
+        """
+        ...
+
 
 class Situations(Protocol):
     """Who is asked where, for platforms that hear more than what is said to a character."""

@@ -30,6 +30,7 @@ from engine.reading import (
     Trail,
 )
 from projections import audit, awaited, characters, history, memory, presets, settable
+from projections.context import SQL as CONTEXT
 from projections.context import read_context
 from projections.conversation import persona_token
 from projections.settable import fields_at
@@ -108,6 +109,11 @@ class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, 
     @override
     async def claimed(self, place: str, *posts: str) -> frozenset[str]:
         raise NotImplementedError
+
+    @override
+    async def persona_towards(self, *, person: str, character: str) -> str:
+        (row,) = await self._rows(CONTEXT["persona"], {"person": person, "character": character})
+        return str(row["token"])
 
     @override
     async def entries(self, question: AuditQuestion) -> tuple[AuditEntry, ...]:

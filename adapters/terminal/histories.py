@@ -79,7 +79,12 @@ async def conversation(character: str | None, name: str | None, session: Session
     person = session.person(name)
     found = await session.whom(character, person)
     token = token_of(found)
-    return Conversation(person, await session.persona(person, token), token, str(found.fields.get("name", token)))
+    return Conversation(
+        person,
+        await session.engine.read.persona_towards(person=person, character=token),
+        token,
+        str(found.fields.get("name", token)),
+    )
 
 
 async def clear(character: str | None, name: str | None, session: Session) -> HistoryChanged:

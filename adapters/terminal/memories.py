@@ -102,7 +102,7 @@ async def change(id: str, deed: Literal["forget", "restore"], name: str | None, 
 async def _scope(character: str | None, name: str | None, session: Session) -> tuple[str, str, str]:
     person = session.person(name)
     token = token_of(await session.whom(character, person))
-    return person, await session.persona(person, token), token
+    return person, await session.engine.read.persona_towards(person=person, character=token), token
 
 
 @app.command("list")

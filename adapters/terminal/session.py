@@ -15,7 +15,7 @@ from adapters.terminal.postman import PLATFORM
 from adapters.terminal.screen import Result, Screen
 from engine.application import Engine
 from engine.characters import bundled_characters
-from engine.domain.ids import DEFAULT_PERSONA, INSTANCE, choice_id, person_id, place_id
+from engine.domain.ids import INSTANCE, person_id, place_id
 from engine.errors import NotFound
 from engine.reading import FieldsAt
 from engine.settings import Settings
@@ -67,16 +67,6 @@ class Session:
         if found is None:
             raise NotFound(f"There is no character {slug}: `tzurot character list` shows those there are.")
         return found
-
-    async def persona(self, person: str, character: str) -> str:
-        """Whom the person is towards a character: chosen for it, or for all, or the default."""
-        choice, everywhere = choice_id(person, character), person_id(person)
-        found = await self.engine.read.fields(choice, everywhere)
-        for layer in (choice, everywhere):
-            persona = found[layer].fields.get("persona") if layer in found else None
-            if persona:
-                return str(persona).rpartition(".")[2]
-        return DEFAULT_PERSONA
 
     async def caught_up(self) -> None:
         """Return once everything on the log can be read."""

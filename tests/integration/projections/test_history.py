@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from engine.domain.character import CharacterCreated, CharacterEdited
 from engine.domain.ids import INSTANCE
-from engine.domain.person import ChoiceMade, PersonaCreated, PersonaEdited, PersonEdited, PersonMet
+from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, PersonaEdited, PersonEdited, PersonMet
 from engine.domain.preset import PresetCreated
 from engine.reading import Context, Question, Said
 from projections import Projections
@@ -302,6 +303,33 @@ async def test_another_persons_persona_cannot_be_worn(told: Tell, projections: P
     )
     context = await asked(projections, script, told)
     assert context.persona.id == "persona.ana.default"
+
+
+async def test_commands_and_replies_agree_on_whom_a_person_is(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    async def is_now(persona: str) -> None:
+        token = await projections.reader.persona_towards(person="ana", character="lyra")
+        context = await asked(projections, script, told, number=next(numbers))
+        assert (token, context.persona.id) == (persona, f"persona.ana.{persona}")
+
+    numbers = count(1)
+    await told(script.created(PersonMet, "person.ana", name="Ana"))
+    await is_now("default")
+    await told(
+        script.created(PersonaCreated, "persona.ana.wise", name="Ana the Wise"),
+        script.created(PersonaCreated, "persona.ana.bold", name="Ana the Bold"),
+        script.changed(PersonEdited, "person.ana", persona="persona.ana.bold"),
+    )
+    await is_now("bold")
+    await told(script.changed(ChoiceMade, "choice.ana.lyra", persona="persona.ana.wise"))
+    await is_now("wise")
+    await told(script.event(PersonaDeleted, "persona.ana.wise"))
+    await is_now("bold")
+    await told(script.changed(ChoiceMade, "choice.ana.lyra", persona="persona.ben.default"))
+    await is_now("bold")
+    await told(script.event(PersonaDeleted, "persona.ana.bold"))
+    await is_now("default")
 
 
 async def test_each_persona_has_its_own_epoch(told: Tell, projections: Projections, script: Script) -> None:
