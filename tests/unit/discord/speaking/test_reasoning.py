@@ -3,22 +3,7 @@ import re
 import pytest
 
 from adapters.discord.speaking.chunks import MESSAGE_CHARS
-from adapters.discord.speaking.hidden import failure_notice, reasoning_in_spoilers, spoiler
-
-
-def test_a_failure_is_told_in_the_character_s_words_first_and_its_reason_is_hidden() -> None:
-    told = failure_notice("My head hurts.", reason="The model took too long: try again.", reference="7QX4")
-    assert told == "My head hurts.\n||The model took too long: try again. (reference: 7QX4)||"
-
-
-def test_a_failure_without_own_words_is_told_by_its_reason() -> None:
-    assert (
-        failure_notice(" ", reason="No credit is left.", reference="7QX4") == "||No credit is left. (reference: 7QX4)||"
-    )
-
-
-def test_an_error_message_may_not_grow_beyond_a_notice() -> None:
-    assert len(failure_notice("x" * 5_000, reason="r", reference="7QX4").split("\n")[0]) == 500
+from adapters.discord.speaking.reasoning import reasoning_in_spoilers, spoiler
 
 
 @pytest.mark.parametrize("text", ["a || b", "||a||", "a|", "|||", "a|||b"])

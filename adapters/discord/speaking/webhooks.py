@@ -1,0 +1,125 @@
+"""The webhook through which characters speak in a channel: one that belongs to the bot, found or made, and kept.
+
+Where none can be had (the permission Manage Webhooks is missing, the channel's fifteen are used up) that is remembered
+for a while, since each refused request counts towards a ban.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.discord.speaking.bounded import Bounded
+from adapters.discord.speaking.refusals import MISSING_ACCESS, MISSING_PERMISSIONS, WEBHOOKS_USED_UP
+from adapters.discord.speaking.rest import Ask, Denied, Rest
+
+NAME = "Tzurot"
+MOST_WEBHOOKS = 2_000
+NONE_FOR_S = 300.0
+INCOMING = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    id: str
+    token: str = field(repr=False)
+
+    @property
+    def lane(self) -> str:
+        return f"webhook {self.id}"
+
+    @property
+    def path(self) -> str:
+        return f"/webhooks/{self.id}/{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ourselves:
+    """Who the bot is to Discord."""
+
+    user: str
+    application: str
+
+    def wrote(self, message: Mapping[str, Any]) -> bool:
+        """Whether a message is a post of ours, by webhook or plain."""
+        if message.get("webhook_id"):
+            return str(message.get("application_id")) == self.application
+        return str(message["author"]["id"]) == self.user
+
+    def made(self, webhook: Mapping[str, Any]) -> bool:
+        """Whether a webhook is ours to speak through: only its maker sees its token."""
+        is_ours = str(webhook.get("application_id")) == self.application
+        return is_ours and webhook["type"] == INCOMING and bool(webhook.get("token"))
+
+
+class Webhooks:
+    """One webhook per channel."""
+
+    def __init__(self, rest: Rest, *, now_s: Callable[[], float] | None = None) -> None:
+        self._rest = rest
+        self._now_s = now_s or (lambda: asyncio.get_running_loop().time())
+        self._kept: Bounded[str, Webhook] = Bounded(MOST_WEBHOOKS)
+        self._none_until_s: Bounded[str, float] = Bounded(MOST_WEBHOOKS)
+        self._looking: dict[str, asyncio.Lock] = {}
+        self._ourselves: Ourselves | None = None
+
+    async def ourselves(self) -> Ourselves:
+        if self._ourselves is None:
+            user, application = await asyncio.gather(
+                self._rest.ask(Ask("GET", "/users/@me", lane="users/@me")),
+                self._rest.ask(Ask("GET", "/oauth2/applications/@me", lane="applications/@me")),
+            )
+            self._ourselves = Ourselves(str(user["id"]), str(application["id"]))
+        return self._ourselves
+
+    async def of(self, channel: str) -> Webhook | None:
+        """The channel's webhook; None where there can be none. Raises Denied if the channel is gone, and Unanswered."""
+        webhook = self._kept.get(channel)
+        if webhook is not None or self._is_without(channel):
+            return webhook
+        try:
+            async with self._looking.setdefault(channel, asyncio.Lock()):
+                webhook = self._kept.get(channel)
+                if webhook is None and not self._is_without(channel):
+                    webhook = await self._find_or_make(channel)
+                return webhook
+        finally:
+            self._looking.pop(channel, None)
+
+    def forget(self, channel: str) -> None:
+        """Look again: it was deleted or moved, or permissions changed."""
+        self._kept.drop(channel)
+        self._none_until_s.drop(channel)
+
+    def _is_without(self, channel: str) -> bool:
+        return (self._none_until_s.get(channel) or 0.0) > self._now_s()
+
+    async def _find_or_make(self, channel: str) -> Webhook | None:
+        try:
+            webhook = await self._find(channel) or await self._make(channel)
+        except Denied as denied:
+            if denied.code not in WEBHOOKS_USED_UP | {MISSING_PERMISSIONS, MISSING_ACCESS}:
+                raise
+            self._none_until_s.keep(channel, self._now_s() + NONE_FOR_S)
+            return None
+        self._kept.keep(channel, webhook)
+        return webhook
+
+    async def _find(self, channel: str) -> Webhook | None:
+        """The oldest of ours, so that several processes agree on one."""
+        path = f"/channels/{channel}/webhooks"
+        ourselves, webhooks = await asyncio.gather(
+            self.ourselves(), self._rest.ask(Ask("GET", path, lane=f"webhooks of {channel}"))
+        )
+        ours = sorted((hook for hook in webhooks if ourselves.made(hook)), key=lambda hook: int(hook["id"]))
+        return Webhook(str(ours[0]["id"]), str(ours[0]["token"])) if ours else None
+
+    async def _make(self, channel: str) -> Webhook:
+        """A new one; another process may have made one at the same moment, and then the older one is it."""
+        path = f"/channels/{channel}/webhooks"
+        made = await self._rest.ask(Ask("POST", path, lane=f"webhooks of {channel}", body={"name": NAME}))
+        webhook = Webhook(str(made["id"]), str(made["token"]))
+        oldest = await self._find(channel) or webhook
+        if oldest.id != webhook.id:
+            await self._rest.ask(Ask("DELETE", webhook.path, lane=webhook.lane, is_signed=False))
+        return oldest

@@ -1,0 +1,51 @@
+from adapters.discord.speaking.lanes import MOST_LANES, Lane, Lanes
+
+SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.5", "X-RateLimit-Bucket": "one-for-all"}
+
+
+def test_a_lane_waits_until_its_bucket_is_full_again() -> None:
+    lane = Lane()
+    lane.learn(SPENT, now_s=100)
+    assert lane.wait_s(100) == 1.5
+    assert lane.wait_s(101) == 0.5
+    assert lane.wait_s(102) == 0
+
+
+def test_what_is_left_needs_no_wait() -> None:
+    lane = Lane()
+    lane.learn({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "5"}, now_s=100)
+    lane.learn({}, now_s=100)
+    lane.learn({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "soon"}, now_s=100)
+    assert lane.wait_s(100) == 0
+
+
+def test_one_busy_channel_holds_no_other_up_though_discord_calls_their_buckets_the_same() -> None:
+    lanes = Lanes()
+    lanes.lane("sending to 1", 100).learn(SPENT, now_s=100)
+    assert lanes.lane("sending to 1", 100).wait_s(100) == 1.5
+    assert lanes.lane("sending to 2", 100).wait_s(100) == 0
+
+
+def test_signed_requests_keep_below_the_bot_s_limit_and_others_do_not_count() -> None:
+    lanes = Lanes(signed_per_s=2)
+    lanes.count(100.0)
+    lanes.count(100.3)
+    assert round(lanes.wait_s(100.4, is_signed=True), 6) == 0.6
+    assert lanes.wait_s(100.4, is_signed=False) == 0
+    assert lanes.wait_s(101.0, is_signed=True) == 0
+
+
+def test_a_limit_over_all_closes_every_lane() -> None:
+    lanes = Lanes()
+    lanes.close_for(3, now_s=100)
+    assert lanes.wait_s(101, is_signed=False) == 2
+
+
+def test_idle_lanes_are_forgotten_and_closed_ones_are_not() -> None:
+    lanes = Lanes()
+    closed = lanes.lane("closed", 100)
+    closed.close_for(60, now_s=100)
+    for number in range(MOST_LANES):
+        lanes.lane(f"idle {number}", 100)
+    assert lanes.lane("closed", 100) is closed
+    assert len(lanes._lanes) < MOST_LANES
