@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.domain.event import JSON
@@ -81,8 +81,79 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(
         default=None,
         validation_alias="DISCORD_TOKEN",
-        description="The bot's token, for the Discord adapter.",
+        description="The bot's token. With it, `up` connects to Discord.",
     )
+    discord_api_base: str = Field(
+        default="https://discord.com/api/v10",
+        validation_alias="DISCORD_API_BASE",
+        description="Where Discord's API is reached: another one for a proxy, or for a simulated Discord.",
+    )
+    discord_cdn_base: str = Field(
+        default="https://cdn.discordapp.com",
+        validation_alias="DISCORD_CDN_BASE",
+        description="Where Discord's files are reached.",
+    )
+    discord_shard_count: int | None = Field(
+        default=None,
+        ge=1,
+        validation_alias="DISCORD_SHARD_COUNT",
+        description="Into how many shards the bot's servers are divided; without it Discord is asked.",
+    )
+    discord_shard_ids: str | None = Field(
+        default=None,
+        pattern=r"^\d{1,5}(?:,\d{1,5})*$",
+        validation_alias="DISCORD_SHARD_IDS",
+        description=(
+            "Which of the shards this process keeps, such as `0,1`; without it all. Each shard belongs to one process "
+            "only; DISCORD_SHARD_COUNT has to be set, too."
+        ),
+    )
+    discord_operators: str = Field(
+        default="",
+        pattern=r"^(?:\d{15,20}(?:,\d{15,20})*)?$",
+        validation_alias="DISCORD_OPERATORS",
+        description="The Discord ids of those who run this instance, with commas between them: they may use `/admin`.",
+    )
+    discord_name_suffix: str = Field(
+        default="",
+        max_length=32,
+        validation_alias="DISCORD_NAME_SUFFIX",
+        description="What stands behind every character's name on Discord, to tell two bots in one server apart.",
+    )
+    pluralkit_api_base: str = Field(
+        default="https://api.pluralkit.me/v2",
+        validation_alias="PLURALKIT_API_BASE",
+        description="Where PluralKit is asked whose message a copy is.",
+    )
+    pluralkit_hold_s: float = Field(
+        default=2.0,
+        ge=0,
+        le=30,
+        validation_alias="TZUROT_PLURALKIT_HOLD_S",
+        description="How long a message waits, where PluralKit is, to see whether it deletes it, in seconds.",
+    )
+    mention_prefix: str = Field(
+        default="@",
+        pattern=r"^[^\s\w]{1,3}$",
+        validation_alias="TZUROT_MENTION_PREFIX",
+        description="What stands before a character's name in a text to call it: one to three signs.",
+    )
+    max_answers: int = Field(
+        default=5,
+        ge=1,
+        le=10,
+        validation_alias="TZUROT_MAX_ANSWERS",
+        description="How many characters answer one message at most.",
+    )
+
+    @model_validator(mode="after")
+    def _shards_are_counted(self) -> "Settings":
+        if self.discord_shard_ids is not None:
+            if self.discord_shard_count is None:
+                raise ValueError("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT")
+            if max(map(int, self.discord_shard_ids.split(","))) >= self.discord_shard_count:
+                raise ValueError("DISCORD_SHARD_IDS are counted from 0 and lie below DISCORD_SHARD_COUNT")
+        return self
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -91,7 +162,7 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             problems = "; ".join(
-                f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors(include_input=False)
+                f"{_of(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}" for problem in error.errors(include_input=False)
             )
             raise Misconfigured(f"The environment is wrong: {problems}.") from None
 
@@ -110,3 +181,8 @@ class Settings(BaseSettings):
         if self.is_offline:
             return {"model": "offline"}
         return {"model": self.openai_model} if self.openai_model else {}
+
+
+def _of(loc: tuple[int | str, ...]) -> str:
+    """The variable that a problem is about; one between several names them itself."""
+    return f"{loc[0]}: " if loc else ""

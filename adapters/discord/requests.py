@@ -5,16 +5,20 @@ its limits by that hash alone, so that all channels share one channel's budget a
 they are kept by hash and by what the limit is counted for.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, override
 from weakref import WeakValueDictionary
 
 from nextcord.asset import Asset
+from nextcord.errors import LoginFailure
 from nextcord.http import HTTPClient, RateLimit, Route
+from pydantic import SecretStr
 
-API_BASE = "https://discord.com/api/v10"
-CDN_BASE = "https://cdn.discordapp.com"
+from engine.errors import Misconfigured
+
+WRONG_TOKEN = "Discord does not take the token: copy the bot's token into DISCORD_TOKEN and start again."  # noqa: S105
 
 _counted_for: ContextVar[str] = ContextVar("counted_for", default="")
 
@@ -32,6 +36,14 @@ class Requests(HTTPClient):
         super().__init__(dispatch=_unheard, assume_unsync_clock=True)
         self._buckets = _LimitsByChannel()
 
+    async def sign_in(self, token: SecretStr) -> str:
+        """Ask Discord who we are, and return that account's id. Raises Misconfigured if it does not take the token."""
+        try:
+            ourselves = await self.static_login(f"Bot {token.get_secret_value().strip()}")
+        except LoginFailure:
+            raise Misconfigured(WRONG_TOKEN) from None
+        return str(ourselves["id"])
+
     @override
     async def request(self, route: Route, **kwargs: Any) -> Any:
         counted_for = f"{route.channel_id}/{route.guild_id}/{route.webhook_id}"
@@ -40,6 +52,17 @@ class Requests(HTTPClient):
             return await super().request(route, **kwargs)
         finally:
             _counted_for.reset(token)
+
+
+@asynccontextmanager
+async def signed_in(token: SecretStr) -> AsyncIterator[Requests]:
+    """Requests of the bot with this token. Raises Misconfigured if Discord does not take it."""
+    requests = Requests()
+    try:
+        await requests.sign_in(token)
+        yield requests
+    finally:
+        await requests.close()
 
 
 class _LimitsByChannel(dict[str, RateLimit]):

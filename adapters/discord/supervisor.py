@@ -18,13 +18,13 @@ import nextcord
 from pydantic import SecretStr
 
 from adapters.discord.client import GatewayClient
+from adapters.discord.requests import WRONG_TOKEN
 from engine.errors import Misconfigured
 
 INVALID_INTENTS = 4013
 DISALLOWED_INTENTS = 4014
 AUTHENTICATION_FAILED = 4004
 
-WRONG_TOKEN = "Discord does not take the token: copy the bot's token into DISCORD_TOKEN and start again."  # noqa: S105
 NO_INTENT = (
     "Discord does not let this bot read messages: switch on MESSAGE CONTENT INTENT in the Developer Portal "
     "(your application, Bot, Privileged Gateway Intents) and start again."

@@ -27,7 +27,7 @@ MAX_NAME_CHARS = 100
 _APOSTROPHES = "'’‘ʼ＇"
 _WRAPPERS = '*_~|"“”„«»‹›' + _APOSTROPHES
 _BLOTTED = "\0"
-_NOT_RUNNING_TEXT = re.compile(r"<[^<>\s][^<>\n]{0,100}>|https?://\S+|[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_NOT_RUNNING_TEXT = re.compile(r"<[^<>\s][^<>\n]{0,100}>|https?://\S+")
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(rf"[^\r\n{_BLOTTED}]*")
 _BEHIND_A_NAME = re.compile(r"[`,;:!?…()\[\]{}<>/\\*~|\"“”„«»‹›—–]|\.{3,}|--")
@@ -103,7 +103,7 @@ def _running_text(text: str) -> str:
 
 
 def _may_begin(text: str, at: int) -> bool:
-    """Whether a mention may begin here: not in the middle of a word, but an underscore may begin italics."""
+    """Whether a mention may begin here: not in the middle of a word or an address; an underscore may begin italics."""
     while at and text[at - 1] == "_":
         at -= 1
     return not at or not (text[at - 1].isalnum() or text[at - 1] in "+%")

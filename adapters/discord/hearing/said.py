@@ -46,6 +46,8 @@ class Author:
     webhook: str | None = None
     application: str | None = None
     """The application whose webhook it was."""
+    member: str = ""
+    """As whom they speak: the name of a member of their PluralKit system."""
 
 
 @dataclass(frozen=True, slots=True)

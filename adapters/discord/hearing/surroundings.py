@@ -13,6 +13,7 @@ import aiohttp
 import nextcord
 from nextcord.http import HTTPClient, Route
 
+from adapters.discord.hearing.pluralkit_api import APPLICATION
 from adapters.discord.hearing.said import ChannelKind, Names, Reference, Where
 from adapters.discord.hearing.translating import snowflake
 
@@ -63,6 +64,14 @@ class Surroundings:
                 roles[id_] = role.name
         return Names(channels, roles)
 
+    def has_pluralkit(self, server: str | None) -> bool:
+        """Whether PluralKit is known to be in the server: it has a role there that Discord made for it."""
+        guild = self._guild_of(server) if server else None
+        if guild is None:
+            return False
+        bots = (role.tags.bot_id for role in guild.roles if role.tags is not None)
+        return any(str(bot) == APPLICATION for bot in bots)
+
     async def message(self, reference: Reference) -> Payload | None:
         """The message as it stands now; None if it is gone, or not ours to see."""
         try:
@@ -75,7 +84,7 @@ class Surroundings:
         """Whether that person may read the channel's history: a link must show nobody what they cannot open."""
         where = await self.where(reference.channel, reference.server)
         if where is None or where.server is None:
-            return False
+            return False  # somebody's DM: the one in which it is said is seen without asking
         guild = self._guild_of(where.server)
         member = await self._member(guild, person) if guild else None
         channel = guild.get_channel(int(where.parent or where.channel)) if guild else None

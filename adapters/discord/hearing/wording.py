@@ -40,12 +40,16 @@ NONE: Numbers = {}
 
 
 def wording(said: Said, numbers: Numbers = NONE) -> str:
-    """The text that is heard. A link to a message that is brought along reads as its number among the references."""
+    """The text that is heard. A link to a message that is brought along reads as its number among the references.
+
+    A member of a PluralKit system is named first: the account is the person, and characters should know who speaks.
+    """
     forwarded = [
         f"[forwarded message: Reference {number}]" if (number := numbers.get(said.id)) else FORWARDED
         for _ in said.forwards
     ]
-    return _lines(content_wording(said.content, said.names, numbers), *forwarded)
+    speaker = f"[as {said.author.member}] " if said.author.member else ""
+    return speaker + _lines(content_wording(said.content, said.names, numbers), *forwarded)
 
 
 def content_wording(content: Content, names: Names | None = None, numbers: Numbers = NONE) -> str:
@@ -57,6 +61,12 @@ def content_wording(content: Content, names: Names | None = None, numbers: Numbe
         _poll(content.poll),
         *(_card(embed) for embed in content.embeds),
     )
+
+
+def named_ids(content: Content) -> tuple[str, ...]:
+    """The ids of the channels and roles whose names are needed to write a content out."""
+    matches = _NOTATION.finditer(content.text)
+    return tuple(id_ for match in matches if (id_ := match["channel"] or match["role"]))
 
 
 def _lines(*parts: str) -> str:
