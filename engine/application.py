@@ -94,7 +94,6 @@ class Engine:
         postmen: Mapping[str, Postman],
         *,
         roles: frozenset[str] = frozenset({"responder", "deliverer"}),
-        from_now: bool = False,
     ) -> AsyncIterator[None]:
         """Answer, and deliver to the platforms of these postmen, for as long as the context lasts, in these roles."""
         parts = self._parts
@@ -121,7 +120,7 @@ class Engine:
             )
             for postman in postmen.values()
         ]
-        settings = Following(nats_url, stream, Envelope(parts.key_ring), from_now=from_now)
+        settings = Following(nats_url, stream, Envelope(parts.key_ring))
         responders = [responder] if responder.name in roles else []
         async with following(settings, *responders, *(deliverers if "deliverer" in roles else [])):
             yield

@@ -62,12 +62,11 @@ FOR_EVER = -1
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Where and how reactors follow. `from_now` leaves out what stood on the log before a consumer's first start."""
+    """Where reactors follow."""
 
     nats_url: str
     stream: str
     envelope: Envelope
-    from_now: bool = False
 
 
 @contextlib.asynccontextmanager
@@ -104,7 +103,7 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
 def _consumer(settings: Following, reactor: Reactor) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=reactor.name,
-        deliver_policy=DeliverPolicy.NEW if settings.from_now else DeliverPolicy.ALL,
+        deliver_policy=DeliverPolicy.ALL,
         ack_policy=ConsumerAckPolicy.EXPLICIT,
         ack_wait=ACK_WAIT_S,
         max_ack_pending=MOST_PENDING,
