@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.discord.speaking.names import is_same_name
-from adapters.discord.speaking.payloads import said_in
+from adapters.discord.speaking.payloads import plain_message, said_in
 from adapters.discord.speaking.webhooks import Ourselves
 from engine.ports import Posting
 
@@ -24,13 +24,13 @@ def looks_like(
     posting: Posting, shown_name: str, messages: Iterable[Mapping[str, Any]], ourselves: Ourselves
 ) -> list[str]:
     """The ids of those among the messages, oldest first."""
-    said = said_in(posting.text, "")
-    found = (message for message in messages if ourselves.wrote(message) and _says(message, said, posting, shown_name))
+    as_character, as_bot = said_in(posting.text), said_in(plain_message(posting)["content"])
+
+    def is_it(message: Mapping[str, Any]) -> bool:
+        said = said_in(str(message["content"]))
+        if message.get("webhook_id"):
+            return said == as_character and is_same_name(str(message["author"]["username"]), shown_name)
+        return said == as_bot
+
+    found = (message for message in messages if ourselves.wrote(message) and is_it(message))
     return [str(message["id"]) for message in sorted(found, key=lambda message: int(message["id"]))]
-
-
-def _says(message: Mapping[str, Any], said: str, posting: Posting, shown_name: str) -> bool:
-    content = str(message["content"])
-    if message.get("webhook_id"):
-        return is_same_name(str(message["author"]["username"]), shown_name) and said_in(content, "") == said
-    return said_in(content, posting.character_name if posting.chunk == 0 else "") == said

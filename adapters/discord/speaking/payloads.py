@@ -49,10 +49,9 @@ def plain_message(posting: Posting) -> Json:
     }
 
 
-def said_in(content: str, character_name: str) -> str:
-    """The chunk's own text in the content of a post, without name, small print and differences of whitespace."""
-    said = without_small_print(content).removeprefix(bold_name(character_name))
-    return " ".join(said.split())
+def said_in(content: str) -> str:
+    """The content of a post without small print and differences of whitespace."""
+    return " ".join(without_small_print(content).split())
 
 
 def _footer(posting: Posting) -> str:
