@@ -94,7 +94,7 @@ class Places:
         def deactivate(found: Place) -> None:
             nonlocal before
             before = found.character
-            found.deactivate(person=person, server=server, at=at)
+            found.deactivate(person=person, server=server, at=at, is_part=is_part)
 
         subject = place_subject(place)
         create = None

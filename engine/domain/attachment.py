@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.domain.text import recordable
 
+_NO_BRACKETS = str.maketrans("[]", "()")
+"""So that no name can end the line that it stands in."""
+
 type AttachmentKind = Literal["image", "voice", "audio", "video", "file"]
 
 
@@ -27,9 +30,10 @@ class Attachment(BaseModel):
 
     @property
     def words(self) -> str:
-        """The attachment as a line of text."""
-        what = f"{self.kind}: {self.name}"
-        return f"[{what}: {self.description}]" if self.description else f"[{what}]"
+        """The attachment as a line of text. Prompts are made of it and are made again from the log: it never changes."""
+        said = " ".join(self.description.split()) if self.description else ""
+        what = f"{self.kind}: {' '.join(self.name.split())}" + (f": {said}" if said else "")
+        return f"[{what.translate(_NO_BRACKETS)}]"
 
     def recordable(self) -> "Attachment":
         return self.model_copy(

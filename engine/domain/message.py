@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import ClassVar, Literal, Self, override
 
-from engine.domain.attachment import Attachment, recordable_attachments
-from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Sealed, Words
+from engine.domain.attachment import Attachment, recordable_attachments, with_attachments
+from engine.domain.event import ERASED, Aggregate, Erased, Event, OpeningEvent, Sealed, Words
 from engine.domain.text import recordable
 from engine.errors import Invalid
 
@@ -120,6 +120,13 @@ class Message(Aggregate, kind="message"):
             refers_to=tuple(dict.fromkeys(refers_to)),
             asked_by=tuple(reasons[character] for character in addresses) if asked_by else (),
         )
+
+    @property
+    def words(self) -> str:
+        """What is read of it: the text, with a line for each attachment. Nothing once it was erased."""
+        if isinstance(self.text, Erased):
+            return ""
+        return self.text if isinstance(self.attachments, Erased) else with_attachments(self.text, self.attachments)
 
     @property
     def is_gone(self) -> bool:

@@ -8,8 +8,8 @@ forward that does not say whose words it holds is the forwarder's, under the id 
 from datetime import datetime
 from typing import Self, override
 
-from engine.domain.attachment import Attachment, recordable_attachments
-from engine.domain.event import ERASED, Aggregate, Event, OpeningEvent, Sealed, Words
+from engine.domain.attachment import Attachment, recordable_attachments, with_attachments
+from engine.domain.event import ERASED, Aggregate, Erased, Event, OpeningEvent, Sealed, Words
 from engine.domain.message import ErasureReason
 from engine.domain.text import recordable
 
@@ -72,6 +72,13 @@ class Quote(Aggregate, kind="quote"):
             said_at=said_at,
             is_forward=is_forward,
         )
+
+    @property
+    def words(self) -> str:
+        """What is read of it: the text, with a line for each attachment. Nothing once it was erased."""
+        if isinstance(self.text, Erased):
+            return ""
+        return self.text if isinstance(self.attachments, Erased) else with_attachments(self.text, self.attachments)
 
     @property
     def is_gone(self) -> bool:

@@ -46,7 +46,7 @@ def test_undoing_an_activation_gives_back_who_was_active_before() -> None:
 def test_undoing_the_first_activation_leaves_nobody_active() -> None:
     first = place_activated()
     given(first).when(lambda it: it.undo(first, before=None, person=PERSON_TOKEN, at=AT)).then(
-        place_deactivated(undoes=1)
+        place_deactivated(undoes=1, inherits=True)
     )
 
 
@@ -56,3 +56,17 @@ def test_undoing_a_deactivation_activates_again() -> None:
     given(first, second).when(lambda it: it.undo(second, before=before, person=PERSON_TOKEN, at=AT)).then(
         place_activated(undoes=2)
     )
+
+
+def test_undoing_the_activation_of_a_part_that_was_kept_free_keeps_it_free() -> None:
+    first, second = place_deactivated(), place_activated(version=2)
+    before = after(first)
+    given(first, second).when(lambda it: it.undo(second, before=before, person=PERSON_TOKEN, at=AT)).then(
+        place_deactivated(undoes=2)
+    )
+
+
+def test_a_part_in_which_nothing_is_set_any_more_can_be_kept_free_again() -> None:
+    nothing_set = place_deactivated(inherits=True)
+    given(nothing_set).when(lambda it: it.deactivate(**BY)).then_nothing_happened()
+    given(nothing_set).when(lambda it: it.deactivate(**BY, is_part=True)).then(place_deactivated())
