@@ -67,6 +67,13 @@ class Replay(Protocol):
         """Build new generations beside the live ones and let them take over; no names means all."""
         ...
 
+    async def switch_back(self, names: tuple[str, ...] = (), *, batch_size: int | None = None) -> tuple[str, ...]:
+        """Put the generations that the last rebuild replaced in force again; no names means all that are kept.
+
+        Returns the generations' names. Raises Refused where none is kept.
+        """
+        ...
+
     async def verify(self, *, on_progress: OnProgress | None = None) -> Verified:
         """Replay into a scratch generation and compare it with the live one."""
         ...

@@ -74,13 +74,14 @@ class Projections(Replay):
         )
 
     @override
+    async def switch_back(self, names: Sequence[str] = (), *, batch_size: int | None = None) -> tuple[str, ...]:
+        """Put the generations that the last rebuild replaced in force again; returns their schemas."""
+        return await self._rebuilding.switch_back(names, batch_size=batch_size or BATCH_EVENTS)
+
+    @override
     async def verify(self, *, on_progress: OnProgress | None = None) -> Verified:
         """Replay the log into scratch generations, compare with the live ones, and drop them again."""
         return await self._rebuilding.verify(on_progress=on_progress)
-
-    async def switch_back(self, names: Sequence[str] = (), *, batch_size: int = BATCH_EVENTS) -> tuple[str, ...]:
-        """Put the generations that the last rebuild replaced in force again; returns their schemas."""
-        return await self._rebuilding.switch_back(names, batch_size=batch_size)
 
     @override
     async def positions(self) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""`rebuild` and `verify`: the projections, built anew from the log and compared with it."""
+"""`rebuild` and `verify`: the projections, built anew from the log, switched back, and compared with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +42,21 @@ class RebuiltResult(Result):
         it = self.rebuilt
         rate = f"{it.events:,} events in {it.seconds:.1f} s: {self.events_per_s:,.0f} events/s."
         return Group(_states(it.projections), words(rate))
+
+
+@dataclass(frozen=True)
+class SwitchedBack(Result):
+    """Which generations are in force again."""
+
+    generations: tuple[str, ...]
+
+    @override
+    def as_json(self) -> dict[str, Any]:
+        return {"generations": list(self.generations)}
+
+    @override
+    def __rich__(self) -> RenderableType:
+        return words(f"In force again, up to date: {', '.join(self.generations)}. The same command switches forth.")
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,17 @@ class Rebuild:
         return RebuiltResult(rebuilt)
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchBack:
+    """A return to the generations that the last rebuild replaced."""
+
+    names: tuple[str, ...]
+    batch_size: int | None
+
+    async def perform(self, session: Session) -> SwitchedBack:
+        return SwitchedBack(await session.opened.replay.switch_back(self.names, batch_size=self.batch_size))
+
+
 async def verify(session: Session) -> VerifiedResult:
     with session.screen.replaying("Verifying") as on_progress:
         return VerifiedResult(await session.opened.replay.verify(on_progress=on_progress))
@@ -120,14 +146,25 @@ def register(app: typer.Typer) -> None:
         drop_database: Annotated[
             bool, typer.Option("--drop-database", help="Drop everything derived first: all comes back from the log.")
         ] = False,
+        switch_back: Annotated[
+            bool,
+            typer.Option(
+                "--switch-back", help="Build nothing: put back what the last rebuild replaced, brought up to date."
+            ),
+        ] = False,
         batch_size: Annotated[
             int | None, typer.Option("--batch-size", metavar="EVENTS", min=1, help="Events in one transaction.")
         ] = None,
         json: Json = False,
     ) -> Request:
         """Build the projections anew from the log, beside those in use, and let the new ones take over."""
-        rebuild = Rebuild(tuple(projections or ()), drop_database, batch_size)
-        return Request(rebuild.perform, as_json=json, roles=NOTHING_RUNS, works_in_chat=False, reads=False)
+        names = tuple(projections or ())
+        if switch_back and drop_database:
+            raise typer.BadParameter("--drop-database leaves nothing to switch back to: choose one of the two.")
+        perform = (
+            SwitchBack(names, batch_size).perform if switch_back else Rebuild(names, drop_database, batch_size).perform
+        )
+        return Request(perform, as_json=json, roles=NOTHING_RUNS, works_in_chat=False, reads=False)
 
     @app.command("verify")
     def verify_command(*, json: Json = False) -> Request:

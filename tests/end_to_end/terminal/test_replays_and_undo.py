@@ -22,6 +22,16 @@ def test_a_reply_is_explained_as_before_after_settings_changed_and_the_database_
     assert tzurot.json("why", reply) == before
 
 
+def test_a_rebuild_can_be_switched_back_until_something_is_taken_back(tzurot: Installed) -> None:
+    tzurot.json("say", "My boat is called Fulmar.", "--as", "Eva")
+    tzurot.json("rebuild", "--drop-database")
+    assert "there is nothing to switch back to" in tzurot.refused("rebuild", "memory", "--switch-back")
+    tzurot.json("rebuild", "memory")
+    (generation,) = tzurot.json("rebuild", "memory", "--switch-back")["generations"]
+    assert generation.startswith("memory_")
+    assert tzurot.json("verify")["ok"] is True
+
+
 def test_a_prompt_that_held_what_was_erased_no_longer_matches_and_names_the_receipt(tzurot: Installed) -> None:
     told = tzurot.json("say", "My parrot is called Basil.", "--as", "Bob")
     asked = tzurot.json("say", "What is my parrot called?", "--as", "Bob")
@@ -64,7 +74,9 @@ def test_a_cleared_history_comes_back_by_undo(tzurot: Installed) -> None:
     cleared = tzurot.json("history", "clear", "--as", "Cat")
     stats = tzurot.json("history", "stats", "--as", "Cat")
     assert (stats["visible_messages"], stats["hidden_messages"], stats["can_undo"]) == (0, 1, True)
-    tzurot("undo", str(cleared["position"]))
+    undone = tzurot.json("undo", str(cleared["position"]))
+    assert undone["effect"] == "That clear no longer counts: Thessaly Wren sees 1 message and 1 reply again."
+    assert undone["said"]["opening"] == "Remember the heron."
     stats = tzurot.json("history", "stats", "--as", "Cat")
     assert (stats["visible_messages"], stats["hidden_messages"], stats["can_undo"]) == (1, 0, False)
     assert "never cleared" in tzurot.refused("history", "undo", "--as", "Dan")

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from adapters.terminal.diagnosing import Checks
 from adapters.terminal.host import Check
 from adapters.terminal.memories import memory_of
 from adapters.terminal.messages import Erased, message_of
-from adapters.terminal.replaying import RebuiltResult, VerifiedResult
+from adapters.terminal.replaying import RebuiltResult, SwitchBack, VerifiedResult
 from adapters.terminal.screen import Screen
 from adapters.terminal.session import Session
 from adapters.terminal.things import in_order
@@ -37,6 +38,21 @@ def heard(text: Any = "Hello") -> MessageHeard:
 
 def entry(position: int, type_name: str = "MessageHeard") -> AuditEntry:
     return AuditEntry(position, type_name, "message.terminal-a.1", 1, AT, "terminal-a", None, ("p",))
+
+
+async def test_a_rebuild_is_switched_back_by_name(session: Session) -> None:
+    asked: list[Any] = []
+
+    async def switch_back(names: tuple[str, ...], *, batch_size: int | None) -> tuple[str, ...]:
+        asked.append((names, batch_size))
+        return ("history_1a2b3c",)
+
+    replay: Any = SimpleNamespace(switch_back=switch_back)
+    session.opened.replay = replay
+    result = await SwitchBack(("history",), None).perform(session)
+    assert asked == [(("history",), None)]
+    assert result.as_json() == {"generations": ["history_1a2b3c"]}
+    assert "history_1a2b3c" in str(result.__rich__())
 
 
 def test_a_rebuild_reports_states_events_and_rate() -> None:
