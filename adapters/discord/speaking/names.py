@@ -1,8 +1,9 @@
 """The name that a character's posts show, within Discord's rules for a webhook's name.
 
 Those rules (resource "Webhook" and "Usernames and Nicknames" of Discord's API documentation): 1 to 80 characters,
-trimmed, without runs of whitespace, and without "clyde" or "discord" in any case. Some characters that are not drawn
-are taken out by Discord, so they are taken out here first, lest a forbidden word appear afterwards.
+trimmed, without runs of whitespace, without "clyde" or "discord" in any case, and not "everyone" or "here". Some
+characters that are not drawn are taken out by Discord, so they are taken out here first, lest a forbidden word appear
+afterwards.
 """
 
 import re
@@ -13,7 +14,7 @@ NAMELESS = "Character"
 SEPARATOR = " | "
 
 _HAIR_SPACE = "\u200a"
-_FORBIDDEN = re.compile(r"discord|clyde", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"discord|clyde|\A\s*(?:everyone|here)\s*\Z", re.IGNORECASE)
 _KEPT_THOUGH_INVISIBLE = "\u200d\ufe0f\ufe0e"  # they hold emoji together
 _NOT_AT_THE_EDGE = f" {_KEPT_THOUGH_INVISIBLE}"
 _MARKDOWN = re.compile(r"([\\*_~`|])")

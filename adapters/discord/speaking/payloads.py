@@ -33,19 +33,20 @@ def webhook_message(posting: Posting, *, name: str, with_avatar: bool = True) ->
     }
 
 
-def plain_message(posting: Posting) -> Json:
+def plain_message(posting: Posting, *, with_embeds: bool = True) -> Json:
     """`enforce_nonce` makes Discord return the message that stands already, for some minutes after it was posted."""
     footer = _footer(posting)
     name = bold_name(posting.character_name) if posting.chunk == 0 else ""
     named = f"{name} {posting.text}" if name else posting.text
     is_named_in_text = len(named) <= MESSAGE_CHARS
     text = named if is_named_in_text else posting.text
+    embeds = _embeds(None if is_named_in_text else posting.character_name, footer if _overflows(text, footer) else "")
     return {
         "content": _with_footer(text, footer),
         "allowed_mentions": NOBODY,
         "nonce": posting.nonce,
         "enforce_nonce": True,
-        **_embeds(None if is_named_in_text else posting.character_name, footer if _overflows(text, footer) else ""),
+        **(embeds if with_embeds else {}),
     }
 
 

@@ -13,7 +13,9 @@ from adapters.discord.speaking.finding import id_at, looks_like
 from adapters.discord.speaking.names import shown_name
 from adapters.discord.speaking.payloads import Json, plain_message, webhook_message
 from adapters.discord.speaking.refusals import (
+    FORBIDDEN,
     INVALID_WEBHOOK_TOKEN,
+    MISSING_PERMISSIONS,
     THREAD_ARCHIVED,
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
@@ -23,8 +25,9 @@ from adapters.discord.speaking.refusals import (
 from adapters.discord.speaking.rest import Ask, Denied, Rest, Unanswered
 from adapters.discord.speaking.rooms import PLATFORM, Room, Rooms, channel_of
 from adapters.discord.speaking.webhooks import Webhook, Webhooks
+from engine.domain.ids import untoken
 from engine.errors import PostUncertain
-from engine.ports import Posting
+from engine.ports import Posting, PostRefusal, PostRefused
 
 PAGE_MESSAGES = 100
 MOST_PAGES = 50
@@ -32,6 +35,9 @@ GONE = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK})
 WEBHOOK_LOST = frozenset({UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN})
 """It was deleted, or moved to another channel, where the thread is not."""
 
+NO_SIGHT = (
+    "An earlier attempt may have posted this, and the bot cannot look: give it the permission Read Message History."
+)
 PLAIN_GAP = "-"
 """For a forbidden word in a name, where Discord did not take the one that is hardly seen."""
 
@@ -54,7 +60,10 @@ class DiscordPostman:
     async def find(self, posting: Posting) -> tuple[str, ...]:
         with _told():
             ourselves = await self._webhooks.ourselves()
-            messages = await self._messages(channel_of(posting.place), id_at(posting.since))
+            channel = channel_of(posting.place)
+            messages = await self._messages(channel, id_at(posting.since))
+            if not messages:
+                await self._make_sure_of_sight(channel, posting)
             return tuple(looks_like(posting, self._shown(posting), messages, ourselves))
 
     async def post(self, posting: Posting) -> str:
@@ -120,9 +129,19 @@ class DiscordPostman:
         return said
 
     async def _as_the_bot(self, posting: Posting, room: Room) -> str:
+        """One plain message; without what stands beside its text where the bot may not embed."""
+        message = plain_message(posting)
+        try:
+            return await self._send(room, message)
+        except Denied as denied:
+            if denied.code != MISSING_PERMISSIONS or "embeds" not in message:
+                raise
+            return await self._send(room, plain_message(posting, with_embeds=False))
+
+    async def _send(self, room: Room, message: Json) -> str:
         path, lane = f"/channels/{room.channel}/messages", f"sending to {room.channel}"
-        ask = Ask("POST", path, lane=lane, body=plain_message(posting), may_repeat=True)
-        return str((await self._rest.ask(ask))["id"])
+        sent: Json = await self._rest.ask(Ask("POST", path, lane=lane, body=message, may_repeat=True))
+        return str(sent["id"])
 
     def _shown(self, posting: Posting, **gap: str) -> str:
         return shown_name(posting.character_name, suffix=self._suffix, **gap)
@@ -141,6 +160,19 @@ class DiscordPostman:
                 return messages
             after = max(int(message["id"]) for message in page)
         raise PostUncertain("More was said there since than can be looked through: whether it was posted is unknown.")
+
+    async def _make_sure_of_sight(self, channel: str, posting: Posting) -> None:
+        """Without Read Message History a channel only looks empty; a single message is then refused."""
+        answered = untoken(posting.in_reply_to.rsplit(".", 1)[-1])
+        path, lane = f"/channels/{channel}/messages/{answered}", f"reading of {channel}"
+        try:
+            await self._rest.ask(Ask("GET", path, lane=lane))
+        except Denied as denied:
+            if denied.code == UNKNOWN_MESSAGE:
+                return
+            if denied.status == FORBIDDEN:
+                raise PostRefused(NO_SIGHT, reason=PostRefusal.NO_PERMISSION) from None
+            raise
 
     # --- taking back ---
 

@@ -44,6 +44,12 @@ def test_a_forbidden_word_is_broken_up_hardly_visibly(name: str) -> None:
     assert "\u200a" in shown
 
 
+@pytest.mark.parametrize("name", ["everyone", "HERE", " here "])
+def test_a_name_that_is_kept_for_all_is_broken_up(name: str) -> None:
+    assert shown_name(name).lower() not in ("everyone", "here")
+    assert "\u200a" not in shown_name(f"{name} and there")
+
+
 def test_where_discord_takes_the_gap_out_a_plainer_one_stays() -> None:
     assert shown_name("Discordia", gap="-") == "D-iscordia"
 
