@@ -23,7 +23,7 @@ from tzurot import Root
 
 LOOK_AGAIN_S = 0.01
 PATIENCE_S = 30.0
-ENDED = (ReplyState.DELIVERED, ReplyState.WITHDRAWN, ReplyState.ERASED)
+ENDED = (ReplyState.DELIVERED, ReplyState.WITHDRAWN, ReplyState.UNDELIVERABLE, ReplyState.ERASED)
 
 _numbers = count(1)
 
@@ -85,6 +85,12 @@ class Chat:
             while "ReplyComposed" not in await self.kinds(message, character):  # noqa: ASYNC110 - another's doing
                 await asyncio.sleep(LOOK_AGAIN_S)
 
+    async def until_kinds(self, message: str, kinds: list[str], character: str = "bramble") -> None:
+        """Return when exactly these events are on the log of the reply."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.kinds(message, character) != kinds:  # noqa: ASYNC110 - another's doing
+                await asyncio.sleep(LOOK_AGAIN_S)
+
     async def events(self, message: str, character: str = "bramble") -> list[Event]:
         """What is on the log of the reply, oldest first."""
         return [logged.event for logged in await self.logged(message, character)]
@@ -104,16 +110,23 @@ class Hold:
     """Keeps the model from answering until the test lets it."""
 
     asked: list[str] = field(default_factory=list)
-    _let_go: list[str] = field(default_factory=list)
+    _may_go: list[Callable[[Received], bool]] = field(default_factory=list)
 
     def let_go(self, text: str) -> None:
         """Answer the requests that hold this text."""
-        self._let_go.append(text)
+        self.let_go_if(lambda received: text in _last(received))
+
+    def let_go_if(self, may_go: Callable[[Received], bool]) -> None:
+        """Answer the requests of which this is true."""
+        self._may_go.append(may_go)
 
     async def __call__(self, received: Received) -> None:
-        last = str(received.body["messages"][-1]["content"])
-        self.asked.append(last)
-        await until(lambda: any(text in last for text in self._let_go))
+        self.asked.append(_last(received))
+        await until(lambda: any(may_go(received) for may_go in self._may_go))
+
+
+def _last(received: Received) -> str:
+    return str(received.body["messages"][-1]["content"])
 
 
 @contextmanager
