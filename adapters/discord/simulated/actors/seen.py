@@ -8,7 +8,7 @@ from adapters.discord.simulated.actors.wording import as_read, shown_name
 from adapters.discord.simulated.components.kinds import ButtonStyle, ComponentType
 from adapters.discord.simulated.world.guilds import Guild
 from adapters.discord.simulated.world.messages import Attachment, Message, MessageFlag, ReferenceType
-from adapters.discord.simulated.world.users import Author, User
+from adapters.discord.simulated.world.users import Author, User, WebhookAuthor
 from adapters.discord.simulated.world.world import World
 
 DEFAULT_AVATARS = 6  # of users of today, by id (docs: reference, "CDN Endpoints")
@@ -128,11 +128,11 @@ def seen(world: World, message: Message, viewer: User) -> Seen:
 
 
 def avatar_url(world: World, author: Author) -> str:
-    """Where the picture comes from; a webhook's may be any address."""
+    """Where the picture comes from; a webhook's message may have brought its own."""
+    if isinstance(author, WebhookAuthor) and author.avatar_url is not None:
+        return author.avatar_url
     if author.avatar is None:
         return f"{world.cdn_base}/embed/avatars/{(author.id >> 22) % DEFAULT_AVATARS}.png"
-    if author.avatar.startswith(("http://", "https://")):
-        return author.avatar
     return f"{world.cdn_base}/avatars/{author.id}/{author.avatar}.png"
 
 

@@ -7,6 +7,7 @@ from adapters.discord.simulated.actors.files import File, refuse_files, uploaded
 from adapters.discord.simulated.actors.impossible import ImpossibleAct
 from adapters.discord.simulated.changes import channels as channel_changes
 from adapters.discord.simulated.changes import messages as changes
+from adapters.discord.simulated.changes import threads
 from adapters.discord.simulated.changes.mentions import ALL, AllowedMentions, mentioned
 from adapters.discord.simulated.world.channels import WITH_MESSAGES, Channel
 from adapters.discord.simulated.world.messages import (
@@ -50,7 +51,7 @@ def say(
             raise ImpossibleAct(f"{user.username} has no such sticker.")
     reference = None if reply_to is None else _reply(world, user, channel, reply_to)
     is_voice = any(file.duration_s is not None for file in files)
-    _comes_back(world, channel)
+    threads.wake(world, channel)
     return changes.post(
         world,
         channel,
@@ -140,7 +141,7 @@ def forward(world: World, user: User, message: Message, channel: Channel) -> Mes
     may_write(world, user, channel)
     if message.is_ephemeral or message.type not in WRITTEN or message.poll is not None:
         raise ImpossibleAct("Such a message cannot be forwarded.")
-    _comes_back(world, channel)
+    threads.wake(world, channel)
     reference = Reference(ReferenceType.FORWARD, message.channel_id, message.id, message.guild_id)
     return changes.post(world, channel, user, changes.Draft(reference=reference))
 
@@ -221,10 +222,3 @@ def _emoji(world: World, user: User, emoji: str) -> tuple[str, int | None]:
             if own.name == emoji.strip(":"):
                 return own.name, own.id
     raise ImpossibleAct(f"{user.username} has no emoji {emoji}.")
-
-
-def _comes_back(world: World, channel: Channel) -> None:
-    """An archived thread opens again when somebody writes into it."""
-    if channel.thread is not None and channel.thread.is_archived:
-        channel.thread.is_archived = False
-        channel_changes.updated(world, channel)
