@@ -71,12 +71,12 @@ def changes_from(
 
 
 def limits_of(field: FieldInfo) -> str:
-    """The limits of a field, in words; empty if it has none."""
+    """The limits of a field, in words; empty if it has none. A description is its limits in words already."""
+    if field.description:
+        return field.description
     said: list[str] = []
     for constraint in _constraints(field):
         match constraint:
-            case StringConstraints() if constraint.pattern:
-                said.append("3 to 50 of a-z, 0-9 and single hyphens, a letter first")
             case StringConstraints() if constraint.max_length:
                 said.append(f"at most {constraint.max_length:,} characters")
             case annotated_types.MaxLen():

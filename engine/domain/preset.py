@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from engine.domain.event import JSON
 from engine.domain.settable import Created, Deleted, Edited, Fields, Restored, Settable, require
+from engine.errors import Invalid
 
 DEFAULT_CONTEXT_TOKENS = 131_072
 
@@ -26,7 +27,7 @@ class PresetFields(Fields):
     stop: Annotated[list[str], Field(max_length=16)] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     context_tokens: Annotated[int, Field(ge=1_000, le=10_000_000)] | None = None
-    """How many tokens the prompt may have at most."""
+    """How many tokens prompt and answer may have together: the window."""
     history_messages: Annotated[int, Field(ge=0, le=1_000)] | None = None
     memory_limit: Annotated[int, Field(ge=0, le=100)] | None = None
     """How many memories are recalled at most; 0 turns recall off."""
@@ -73,3 +74,10 @@ class Preset(Settable, kind="preset"):
     def check_whole(cls, fields: Mapping[str, JSON]) -> None:
         super().check_whole(fields)
         require(fields, "name")
+        limits = cls.checked({name: fields.get(name) for name in ("context_tokens", "max_tokens")})
+        match limits:
+            case {"context_tokens": int(window), "max_tokens": int(answer)} if window <= answer:
+                raise Invalid(
+                    f"context_tokens: {window:,} leave no room for a prompt beside an answer of {answer:,}: "
+                    "raise it, or lower max_tokens."
+                )

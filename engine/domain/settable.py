@@ -15,6 +15,9 @@ from engine.domain.event import JSON, Aggregate, Erased, Event, OpeningEvent, Se
 from engine.domain.text import recordable
 from engine.errors import CannotUndo, Invalid, NotFound
 
+RAISED = "Value error, "
+"""What pydantic puts before the message of a check of ours."""
+
 
 class Fields(BaseModel):
     """The fields that a kind of thing has, with their limits; all optional."""
@@ -81,7 +84,7 @@ class Settable(Aggregate):
             parsed = cls.schema.model_validate(given).model_dump(mode="json", include=set(given))
         except ValidationError as error:
             problems = "; ".join(
-                f"{'.'.join(map(str, problem['loc'])) or cls.__name__.lower()}: {problem['msg']}"
+                f"{'.'.join(map(str, problem['loc'])) or cls.__name__.lower()}: {problem['msg'].removeprefix(RAISED)}"
                 for problem in error.errors()
             )
             raise Invalid(problems) from None

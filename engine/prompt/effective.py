@@ -23,6 +23,9 @@ BUILT_IN: Mapping[str, JSON] = {
     "memory_limit": 20,
 }
 
+PROMPT_SHARE = 0.25
+"""Of the window, which an answer leaves to the prompt however long it may be by itself."""
+
 NOT_SETTINGS = frozenset({"name", "description"})
 
 
@@ -49,7 +52,11 @@ def presets_in_order(context: Context) -> list[tuple[Layer, FieldsAt]]:
 
 
 def effective(context: Context, instance: Mapping[str, JSON]) -> dict[str, Setting]:
-    """Every setting in force, by name. A field that no layer sets is absent."""
+    """Every setting in force, by name. A field that no layer sets is absent.
+
+    Where one layer's window is too small for another's longest answer, the answer is what gives way, and its limit
+    comes from the layer of the window.
+    """
     layers: list[tuple[Layer, Mapping[str, JSON]]] = [
         *((layer, preset.fields) for layer, preset in presets_in_order(context)),
         ("instance", instance),
@@ -62,6 +69,9 @@ def effective(context: Context, instance: Mapping[str, JSON]) -> dict[str, Setti
             if value is not None:
                 settings[name] = Setting(value, layer)
                 break
+    window, longest = settings["context_tokens"], int(whole_number(settings, "context_tokens") * (1 - PROMPT_SHARE))
+    if whole_number(settings, "max_tokens") > longest:
+        settings["max_tokens"] = Setting(longest, window.source)
     return settings
 
 

@@ -107,6 +107,27 @@ def test_values_are_kept_as_the_schema_reads_them() -> None:
     given(created()).when(edit(max_tokens="512")).then(edited(max_tokens=512))
 
 
+def test_what_a_slug_may_be_is_said_in_words_with_an_example() -> None:
+    with pytest.raises(Invalid) as refused:
+        Character.checked({"slug": "Night Owl"})
+
+    assert refused.value.message == (
+        "slug: a slug is 3 to 50 of a-z, 0-9 and single hyphens, a letter first, such as night-owl"
+    )
+    assert Character.checked({"slug": "night-owl"}) == {"slug": "night-owl"}
+
+
+@pytest.mark.parametrize("window", [1_000, "1000", 999_999])
+def test_a_preset_whose_answer_fills_the_window_is_refused(window: object) -> None:
+    longest = int(str(window))
+    given(created(max_tokens=longest)).when(edit(context_tokens=window)).then_refused(Invalid, "lower max_tokens")
+    given(created(context_tokens=longest)).when(edit(max_tokens=str(longest))).then_refused(Invalid, "lower max_tokens")
+    given(created(context_tokens=longest)).when(edit(max_tokens=longest - 1)).then(edited(max_tokens=longest - 1))
+    fields = FIELDS | {"context_tokens": window, "max_tokens": window}
+    with pytest.raises(Invalid, match="leave no room"):
+        Preset.create(PRESET, person=PERSON_TOKEN, fields=fields, at=AT)
+
+
 LIMITS: dict[str, tuple[type[Settable], str, list[Any], list[Any]]] = {
     "a preset's temperature": (Preset, "temperature", [0, 2], [-0.1, 2.1, float("nan")]),
     "a preset's top p": (Preset, "top_p", [0, 1], [-0.1, 1.1]),

@@ -115,3 +115,17 @@ def test_the_model_is_the_nearest_layers() -> None:
         layered(character={"model": "theirs"}), asked(), instance={"model": "operators"}, tokens=CountsWords()
     )
     assert composed.request.model == composed.because.model == "theirs"
+
+
+def test_where_layers_leave_the_prompt_no_room_the_answer_gives_way_and_the_windows_layer_is_named() -> None:
+    context = layered(choice={"max_tokens": 8_000}, character={"context_tokens": 4_000})
+    settings = effective(context, {})
+    assert settings["context_tokens"] == Setting(4_000, "character")
+    assert settings["max_tokens"] == Setting(3_000, "character")
+    request = compose_request(context, asked(), instance={}, tokens=CountsWords())
+    assert request.request.parameters["max_tokens"] == 3_000
+
+
+def test_an_answer_that_leaves_the_prompt_room_is_as_long_as_its_layer_says() -> None:
+    context = layered(choice={"max_tokens": 3_000}, character={"context_tokens": 4_000})
+    assert effective(context, {})["max_tokens"] == Setting(3_000, "choice")

@@ -2,7 +2,7 @@ from engine.characters import bundled_characters
 from engine.domain.character import RESERVED_SLUGS, Character, CharacterFields
 from engine.domain.ids import token
 
-NOT_A_CARDS = {"preset", "system_prompt"}
+NOT_A_CARDS = {"preset", "system_prompt", "aliases", "avatar_url"}
 
 
 def test_two_characters_come_with_it() -> None:

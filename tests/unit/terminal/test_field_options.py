@@ -26,6 +26,8 @@ def test_limits_stand_in_the_help() -> None:
     assert limits_of(PresetFields.model_fields["temperature"]) == "from 0 to 2"
     assert limits_of(PresetFields.model_fields["max_tokens"]) == "above 0 to 1,000,000"
     assert limits_of(CharacterFields.model_fields["personality"]) == "at most 4,000 characters"
+    assert limits_of(CharacterFields.model_fields["slug"]).endswith("a letter first, such as night-owl")
+    assert "https://" in limits_of(CharacterFields.model_fields["avatar_url"])
     assert "xhigh" in limits_of(PresetFields.model_fields["reasoning_effort"])
 
 
