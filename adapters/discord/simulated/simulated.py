@@ -9,34 +9,67 @@ from adapters.discord.simulated.actors import Actor
 from adapters.discord.simulated.building import BuiltGuild
 from adapters.discord.simulated.changes import guilds as guild_changes
 from adapters.discord.simulated.clock import Clock, RealClock
+from adapters.discord.simulated.faults import Faults
+from adapters.discord.simulated.gateway.faults import GatewayFaults
+from adapters.discord.simulated.gateway.hub import Hub
+from adapters.discord.simulated.gateway.intents import PRIVILEGED
+from adapters.discord.simulated.journal import Journal
+from adapters.discord.simulated.rest.all_routes import all_routes
+from adapters.discord.simulated.rest.pipeline import EventOrder, Pipeline
+from adapters.discord.simulated.rest.rate_limits import RateLimits
+from adapters.discord.simulated.rest.table import Table
+from adapters.discord.simulated.server import Server
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.simulated.world.users import Application, User
 from adapters.discord.simulated.world.world import World
 
-ALL_PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
+LOOK_EVERY_S = 0.002
 WHAT_A_BOT_ASKS_FOR = EVERYDAY | Permission.MANAGE_WEBHOOKS | Permission.MANAGE_MESSAGES | Permission.MANAGE_THREADS
 
 
 class SimulatedDiscord:
     """`async with SimulatedDiscord() as discord:` — then lay out the scene, connect a bot, and act.
 
-    `invites`: whether a new application's bot is in every guild from the start, which most scenes want.
+    `event_order`: whether gateways hear of what a request did before its answer goes out or after. `rate_limits`,
+    `hub`, `faults` and `journal` may be set and read at any time.
     """
 
-    def __init__(self, *, clock: Clock | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        event_order: EventOrder = "before",
+    ) -> None:
         self.clock = clock or RealClock()
         self.world = World(self.clock)
         self.people: dict[str, Actor] = {}
+        self.journal = Journal()
+        self.faults = Faults()
+        self.rate_limits = RateLimits(self.clock)
+        self.hub = Hub(self.clock)
+        self.world.listeners.append(self.hub.tell)
+        table = Table(all_routes(self.hub), self.world.interactions.__contains__)
+        self.pipeline = Pipeline(self.world, table, self.hub, self.journal, self.faults, self.rate_limits, event_order)
+        self._server = Server(self.world, self.hub, self.pipeline)
         self._host = host
         self._port = port
 
     async def __aenter__(self) -> Self:
+        self._port = await self._server.start(self._host, self._port)
+        self.world.cdn_base = self.cdn_base
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return
+        await self._server.stop()
+
+    @property
+    def gateway(self) -> GatewayFaults:
+        """What can go wrong there: `discord.gateway.reconnect()`."""
+        return self.hub.faults
 
     @property
     def base(self) -> str:
@@ -59,7 +92,7 @@ class SimulatedDiscord:
         name: str,
         *,
         permissions: Permission = WHAT_A_BOT_ASKS_FOR,
-        privileged_intents: int = ALL_PRIVILEGED,
+        privileged_intents: int = PRIVILEGED,
         joins_guilds: bool = True,
     ) -> Application:
         """A bot's application; its bot is invited into every guild there is, and will be into those to come."""
@@ -102,7 +135,10 @@ class SimulatedDiscord:
     # --- waiting ---
 
     async def until(self, condition: Callable[[], object], *, timeout_s: float = 10) -> None:
-        """Wait until the condition holds; looks whenever the event loop is free."""
-        async with asyncio.timeout(timeout_s):
-            while not condition():
-                await asyncio.sleep(0.005)
+        """Wait until the condition holds; when it does not in time, say what was asked of Discord last."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not condition():
+                    await asyncio.sleep(LOOK_EVERY_S)
+        except TimeoutError as error:
+            raise AssertionError(f"not within {timeout_s} s; Discord was asked:\n{self.journal.tail()}") from error

@@ -6,6 +6,7 @@ Nobody is asked for permission here and no limit is enforced: REST and the actor
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.discord.simulated.changes import threads
 from adapters.discord.simulated.changes.mentions import ALL, AllowedMentions, mentioned
 from adapters.discord.simulated.payloads import messages as payloads
 from adapters.discord.simulated.payloads import users as user_payloads
@@ -24,7 +25,7 @@ from adapters.discord.simulated.world.messages import (
     ReferenceType,
     Snapshot,
 )
-from adapters.discord.simulated.world.users import Author
+from adapters.discord.simulated.world.users import Author, User
 from adapters.discord.simulated.world.world import World
 
 
@@ -52,13 +53,17 @@ class Draft:
     may_mention_everyone: bool = False
 
 
-def post(world: World, channel: Channel, author: Author, draft: Draft) -> Message:
-    """A message comes to stand in a channel (or before one person, when it is only for them)."""
-    message = _composed(world, channel, author, draft)
+def post(world: World, channel: Channel, author: Author, draft: Draft, *, id: int | None = None) -> Message:
+    """A message comes to stand in a channel (or before one person, when it is only for them).
+
+    `id`: that of the thread, for the first message of a forum post; else its own.
+    """
+    message = _composed(world, channel, author, draft, world.next_id() if id is None else id)
     world.messages[message.id] = message
     if message.only_for is not None:
         return message
-    _take_its_place(world, channel, message)
+    threads.enter(world, channel, author.id)
+    _take_its_place(channel, message)
     _ping(world, message)
     payload = payloads.dispatched(world, message)
     if draft.nonce is not None:
@@ -104,7 +109,7 @@ def react(world: World, message: Message, user_id: int, name: str, emoji_id: int
     if user_id in reaction.user_ids:
         return
     reaction.user_ids.append(user_id)
-    payload = _reaction(world, message, reaction, user_id) | {"message_author_id": snowflake(message.author.id)}
+    payload = _reaction(message, reaction, user_id) | {"message_author_id": snowflake(message.author.id)}
     if message.guild_id is not None and user_id in world.guilds[message.guild_id].members:
         member = world.guilds[message.guild_id].members[user_id]
         payload["member"] = user_payloads.member(member, world.users[user_id])
@@ -118,7 +123,7 @@ def unreact(world: World, message: Message, user_id: int, key: str) -> None:
     reaction.user_ids.remove(user_id)
     if not reaction.user_ids:
         del message.reactions[key]
-    payload = _reaction(world, message, reaction, user_id)
+    payload = _reaction(message, reaction, user_id)
     world.publish("MESSAGE_REACTION_REMOVE", payload, channel=world.channels[message.channel_id])
 
 
@@ -148,6 +153,12 @@ def type_in(world: World, channel: Channel, user_id: int) -> None:
     world.publish("TYPING_START", payload, channel=channel)
 
 
+def tell_of_pin(world: World, channel: Channel, user: User, pinned: Message) -> None:
+    """The line in the channel that says that somebody pinned a message."""
+    reference = Reference(ReferenceType.REPLY, channel.id, pinned.id, channel.guild_id)
+    post(world, channel, user, Draft(type=MessageType.CHANNEL_PINNED_MESSAGE, reference=reference))
+
+
 def snapshot_of(message: Message) -> Snapshot:
     """What a forward shows of a message."""
     return Snapshot(
@@ -165,8 +176,7 @@ def snapshot_of(message: Message) -> Snapshot:
     )
 
 
-def _composed(world: World, channel: Channel, author: Author, draft: Draft) -> Message:
-    id = world.next_id()
+def _composed(world: World, channel: Channel, author: Author, draft: Draft, id: int) -> Message:
     is_reply = draft.reference is not None and draft.reference.type == ReferenceType.REPLY
     message = Message(
         id=id,
@@ -200,13 +210,14 @@ def _composed(world: World, channel: Channel, author: Author, draft: Draft) -> M
     return message
 
 
-def _take_its_place(world: World, channel: Channel, message: Message) -> None:
+def _take_its_place(channel: Channel, message: Message) -> None:
     channel.message_ids.append(message.id)
     channel.last_message_id = message.id
     if channel.thread is not None:
         message.position = channel.thread.message_count
-        channel.thread.message_count += 1
-        channel.thread.total_message_sent += 1
+        if message.id != channel.id:  # docs: "excluding the initial message or deleted messages"
+            channel.thread.message_count += 1
+            channel.thread.total_message_sent += 1
 
 
 def _take_away(world: World, message: Message) -> None:
@@ -234,7 +245,7 @@ def _channel_type(channel: Channel) -> dict[str, Any]:
     return {"channel_type": int(channel.type)}
 
 
-def _reaction(world: World, message: Message, reaction: Reaction, user_id: int) -> dict[str, Any]:
+def _reaction(message: Message, reaction: Reaction, user_id: int) -> dict[str, Any]:
     return {
         "user_id": snowflake(user_id),
         "message_id": snowflake(message.id),

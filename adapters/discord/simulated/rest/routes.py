@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from adapters.discord.simulated.rest import errors
 from adapters.discord.simulated.world.channels import Channel
+from adapters.discord.simulated.world.guilds import Guild
 from adapters.discord.simulated.world.permissions import Permission
 from adapters.discord.simulated.world.users import Application
 from adapters.discord.simulated.world.world import World
@@ -75,6 +76,18 @@ class Call:
         if any(permission not in held for permission in needed):
             raise errors.missing_permissions()
         return channel
+
+    def may(self, needed: Permission, channel: Channel) -> bool:
+        return self.world.may(self.application.user.id, needed, channel)
+
+    def guild(self) -> Guild:
+        """The path's guild, when the bot is in it."""
+        guild = self.world.guilds.get(self.id("guild_id"))
+        if guild is None:
+            raise errors.unknown("Guild")
+        if self.application.user.id not in guild.members:
+            raise errors.missing_access()
+        return guild
 
 
 type Handler = Callable[[Call], Answer]

@@ -24,14 +24,14 @@ class User:
         return f"<@{self.id}>"
 
 
-# A message keeps the author's looks of the time when a webhook wrote it; a person's are those of today.
 @dataclass(frozen=True, slots=True)
 class WebhookAuthor:
-    """Who a webhook's message says it is from: its id is the webhook's."""
+    """Who a webhook's message says it is from, for good; its id is the webhook's."""
 
     id: int
     username: str
     avatar: str | None = None
+    avatar_url: str | None = None  # where the picture came from, when the message brought its own
 
 
 type Author = User | WebhookAuthor

@@ -44,6 +44,7 @@ class World:
     # Application, guild or None, and when: 200 a day are allowed, deleted ones counted.
     command_creates: list[tuple[int, int | None, datetime]] = field(default_factory=list)
     user_installs: set[tuple[int, int]] = field(default_factory=set)  # application, user who added it to their account
+    closed_dms: set[int] = field(default_factory=set)  # users who take no messages from bots
     interactions: dict[str, Interaction] = field(default_factory=dict)  # by token
     files: dict[str, StoredFile] = field(default_factory=dict)  # by path below the CDN's base
     pings: list[Ping] = field(default_factory=list)

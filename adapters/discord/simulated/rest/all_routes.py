@@ -1,0 +1,29 @@
+"""Every route that is simulated."""
+
+from adapters.discord.simulated.commands import routes as commands
+from adapters.discord.simulated.gateway.hub import Hub
+from adapters.discord.simulated.rest import (
+    applications,
+    channels,
+    guilds,
+    messages,
+    pins,
+    polls,
+    reactions,
+    threads,
+    users,
+    webhook_messages,
+    webhooks,
+)
+from adapters.discord.simulated.rest.applications import gateway_routes
+from adapters.discord.simulated.rest.routes import Route
+
+FILES = (
+    *(applications, channels, commands, guilds, messages, pins, polls, reactions, threads, users),
+    *(webhook_messages, webhooks),
+)
+
+
+def all_routes(hub: Hub) -> list[Route]:
+    declared = [route for file in FILES for route in file.routes.declared]
+    return declared + gateway_routes(hub).declared
