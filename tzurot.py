@@ -28,7 +28,7 @@ from engine.event_log import EventLog, Tzurot
 from engine.log.reader import LogReader
 from engine.log.subjects import stream_name
 from engine.log.tail import Tail
-from engine.ports import Model, TokenCounter
+from engine.ports import Model, Postman, TokenCounter
 from engine.replaying import OnProgress
 from engine.settings import OPENAI_BASE_URL, Settings
 from engine.why import Why
@@ -79,11 +79,10 @@ class Root(Host):
                 running = tasks.create_task(projections.run())
                 stack.callback(running.cancel)
             await _install_characters(engine)
-            postman = TerminalPostman()
-            await stack.enter_async_context(
-                engine.reacting(nats_url, stream, {postman.platform: postman}, roles=frozenset(map(str, roles)))
-            )
-            yield Opened(engine, projections, settings, model.name, _versions())
+            postmen = await _postmen(engine, settings, roles, stack)
+            playing = frozenset(map(str, roles)) | ({"deliverer"} if postmen else set())
+            await stack.enter_async_context(engine.reacting(nats_url, stream, postmen, roles=playing))
+            yield Opened(engine, projections, settings, model.name, _versions(), frozenset(postmen))
 
     @override
     @asynccontextmanager
@@ -148,6 +147,20 @@ def _model(settings: Settings, tokens: TokenCounter) -> Model:
             total_s=settings.model_total_s,
         ),
     )
+
+
+async def _postmen(
+    engine: Engine, settings: Settings, roles: frozenset[Role], stack: AsyncExitStack
+) -> Mapping[str, Postman]:
+    """Who delivers where, by platform; opens Discord where that is played and configured."""
+    postmen: list[Postman] = []
+    if "deliverer" in roles:
+        postmen.append(TerminalPostman())
+    if "discord" in roles and settings.discord_token is not None:
+        from adapters.discord.opening import discord  # noqa: PLC0415 - nextcord takes half a second to import
+
+        postmen.append((await stack.enter_async_context(discord(engine, settings))).postman)
+    return {postman.platform: postman for postman in postmen}
 
 
 async def _install_characters(engine: Engine) -> None:

@@ -162,7 +162,8 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             problems = "; ".join(
-                f"{_of(problem['loc'])}{problem['msg'].removeprefix('Value error, ')}" for problem in error.errors(include_input=False)
+                _of(problem["loc"]) + problem["msg"].removeprefix("Value error, ")
+                for problem in error.errors(include_input=False)
             )
             raise Misconfigured(f"The environment is wrong: {problems}.") from None
 

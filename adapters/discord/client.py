@@ -1,7 +1,8 @@
 """The connection to Discord's gateway: nextcord's client, with what its version 3.2 lacks.
 
 Every dispatch first goes to `on_dispatch` as Discord sent it, since nextcord's own objects leave out part of a message
-(polls, whose webhook it was). Messages are not given to nextcord at all: nothing here uses its copies. A payload that
+(polls, whose webhook it was). Messages and interactions are not given to nextcord at all: nothing here uses its
+copies. A payload that
 nextcord cannot read loses that one event; left alone, it would end the connection. When the gateway keeps dropping the
 connection the client gives up, so that the supervisor comes back with a pause.
 
@@ -25,7 +26,9 @@ STORM_DISCONNECTS = 12
 STORM_S = 60.0
 IDENTIFY_PAUSE_S = 5.0
 
-OURS_ALONE = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
+OURS_ALONE = frozenset(
+    {"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "INTERACTION_CREATE"}
+)
 
 _log = logging.getLogger(__name__)
 
@@ -66,9 +69,10 @@ class Identifying:
 
 
 def intents() -> nextcord.Intents:
-    """What Discord is to tell us: servers with their channels, and messages with what they say."""
+    """What Discord is to tell us: servers with their channels and webhooks, and messages with what they say."""
     wanted = nextcord.Intents.none()
     wanted.guilds = True
+    wanted.webhooks = True
     wanted.guild_messages = True
     wanted.dm_messages = True
     wanted.message_content = True

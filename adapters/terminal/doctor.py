@@ -15,7 +15,7 @@ OTHERS_MAY_READ = stat.S_IRWXG | stat.S_IRWXO
 
 async def examine(host: Host, settings: Settings) -> list[Check]:
     """Every check in order; what cannot be opened is a failed check, and what depends on it is left out."""
-    checks = [_check_model(settings)]
+    checks = [_check_model(settings), await _check_discord(settings)]
     try:
         async with host.opened(frozenset({"projections"})) as opened:
             checks += [_check_servers(settings), _check_key_ring(settings)]
@@ -47,6 +47,14 @@ def _check_model(settings: Settings) -> Check:
     named = settings.openai_model or "the built-in default"
     where = settings.openai_base_url or "OpenAI"
     return Check("model", "ok", f"{named} at {where}")
+
+
+async def _check_discord(settings: Settings) -> Check:
+    if settings.discord_token is None:
+        return Check("discord", "ok", "not configured: set DISCORD_TOKEN to connect")
+    from adapters.discord.examining import examine_discord  # noqa: PLC0415 - nextcord takes half a second to import
+
+    return await examine_discord(settings.discord_token, settings.discord_api_base, settings.discord_cdn_base)
 
 
 def _check_servers(settings: Settings) -> Check:

@@ -11,8 +11,9 @@ from engine.replaying import OnProgress, Replay
 from engine.settings import Settings
 from engine.why import Why
 
-type Role = Literal["projections", "responder", "deliverer"]
+type Role = Literal["projections", "responder", "deliverer", "discord"]
 ALL_ROLES: frozenset[Role] = frozenset({"projections", "responder", "deliverer"})
+"""What is needed to answer at a terminal. Whoever plays "discord" hears and delivers there; `up` does."""
 
 type Verdict = Literal["ok", "warning", "failed"]
 
@@ -36,6 +37,8 @@ class Opened:
     settings: Settings
     model_name: str
     versions: Mapping[str, str]
+    platforms: frozenset[str] = frozenset({"terminal"})
+    """Where this process delivers, and hears what is said."""
 
 
 @dataclass(frozen=True, slots=True)

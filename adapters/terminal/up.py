@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from adapters.terminal.host import ALL_ROLES, Role
+from adapters.terminal.host import Role
 from adapters.terminal.screen import words
 from adapters.terminal.session import Request, Session
 
-ROLES: tuple[Role, ...] = ("projections", "responder", "deliverer")
+ROLES: tuple[Role, ...] = ("projections", "responder", "deliverer", "discord")
 
 
 async def stay_up(session: Session) -> None:
@@ -21,6 +21,8 @@ async def stay_up(session: Session) -> None:
         loop.add_signal_handler(number, stop.set)
     opened = session.opened
     session.screen.note(words(f"Tzurot is up. Answering: {opened.model_name}. Data: {opened.settings.data_dir}"))
+    if "discord" in opened.platforms:
+        session.screen.note(words("Connecting to Discord."))
     session.screen.note(words("Ctrl-C stops it.", "dim"))
     await stop.wait()
 
@@ -39,6 +41,6 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
     ) -> Request:
-        """Run everything that is configured: servers, projections and reactors, until told to stop."""
-        roles = frozenset(role) if role else ALL_ROLES
+        """Run everything that is configured: servers, projections, reactors and Discord, until told to stop."""
+        roles = frozenset(role) if role else frozenset(ROLES)
         return Request(stay_up, roles=roles, works_in_chat=False, reads=False)

@@ -1,0 +1,216 @@
+"""Discord, opened: the postman for replies, and the connection to the gateway with everything that listens to it.
+
+gateway ─► clients, one for each shard, supervised ─► on_dispatch ─► listener ─► engine
+                                                                 └─► whatever is plugged in (slash commands)
+engine's deliverer ─► postman ─► REST
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import nextcord
+from nextcord.http import Route
+from pydantic import SecretStr
+
+from adapters.discord.client import GatewayClient, Identifying, Payload, Shard, Timing
+from adapters.discord.hearing.deciding import Ourselves, Rules
+from adapters.discord.hearing.listener import Ears, Listener
+from adapters.discord.hearing.pluralkit import PluralKit, Times
+from adapters.discord.hearing.pluralkit_api import PluralKitApi
+from adapters.discord.hearing.recording import message_of
+from adapters.discord.hearing.said import Said
+from adapters.discord.hearing.surroundings import OUT_OF_REACH, Surroundings
+from adapters.discord.hearing.translating import snowflake
+from adapters.discord.requests import WRONG_TOKEN, Requests, use_bases
+from adapters.discord.speaking.postman import DiscordPostman
+from adapters.discord.speaking.rest import Rest
+from adapters.discord.supervisor import Patience, Supervisor
+from engine.application import Engine
+from engine.domain import Message
+from engine.errors import Misconfigured
+from engine.settings import Settings
+
+SUPPRESS_EMBEDS_AND_NOTIFICATIONS = 1 << 2 | 1 << 12
+
+_log = logging.getLogger(__name__)
+
+type OnDispatch = Callable[[str, Payload], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How patient the connection is, and with what."""
+
+    timing: Timing = field(default_factory=Timing)
+    patience: Patience = field(default_factory=Patience)
+    pluralkit: Times | None = None
+
+
+class Discord:
+    """An open Discord, as whatever is plugged in sees it."""
+
+    def __init__(self, engine: Engine, settings: Settings, requests: Requests, postman: DiscordPostman) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.requests = requests
+        self.postman = postman
+        self.supervisors: Sequence[Supervisor] = ()
+        self.ready = asyncio.Event()
+        """Set when every shard of this process was connected once."""
+
+    def guild(self, server: str) -> nextcord.Guild | None:
+        """The server as nextcord's cache has it."""
+        for supervisor in self.supervisors:
+            client = supervisor.client
+            if client is not None and client.shard.has(server):
+                return client.get_guild(int(server))
+        return None
+
+
+type Plug = Callable[[Discord], OnDispatch]
+"""Something that listens to the gateway, too: it is given an open Discord, and then all that is dispatched."""
+
+
+@asynccontextmanager
+async def discord(
+    engine: Engine, settings: Settings, *, plugs: Sequence[Plug] = (), tuning: Tuning | None = None
+) -> AsyncIterator[Discord]:
+    """Hear and be able to speak for as long as the context lasts; the connection itself is made meanwhile.
+
+    Raises Misconfigured, in a group, when Discord refuses what only the operator can mend.
+    """
+    token = settings.discord_token
+    if token is None:
+        raise Misconfigured("There is no DISCORD_TOKEN: set it to the bot's token.")
+    tuning = tuning or Tuning()
+    use_bases(settings.discord_api_base, settings.discord_cdn_base)
+    async with AsyncExitStack() as stack:
+        rest = await stack.enter_async_context(Rest(token, api_base=settings.discord_api_base))
+        postman = DiscordPostman(rest, suffix=settings.discord_name_suffix)
+        requests = Requests()
+        requests.set_default_auth(f"Bot {token.get_secret_value().strip()}")
+        stack.push_async_callback(requests.close)
+        pluralkit = PluralKitApi(settings.pluralkit_api_base)
+        stack.push_async_callback(pluralkit.close)
+        opened = Discord(engine, settings, requests, postman)
+        ears = _Ears(opened, pluralkit, plugs, tuning)
+        stack.push_async_callback(ears.close)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        staying = tasks.create_task(_stay_connected(opened, token, ears.on_dispatch, tuning))
+        stack.callback(staying.cancel)
+        yield opened
+
+
+async def _stay_connected(opened: Discord, token: SecretStr, on_dispatch: OnDispatch, tuning: Tuning) -> None:
+    count = opened.settings.discord_shard_count or await _shards_wanted(opened.requests, tuning.patience)
+    chosen = opened.settings.discord_shard_ids
+    ids = [int(id_) for id_ in chosen.split(",")] if chosen else range(count)
+    identifying = Identifying()
+    opened.supervisors = [
+        Supervisor(_maker(Shard(id_, count), on_dispatch, identifying, tuning.timing), token, tuning.patience)
+        for id_ in ids
+    ]
+    async with asyncio.TaskGroup() as tasks:
+        for supervisor in opened.supervisors:
+            tasks.create_task(supervisor.run())
+
+
+def _maker(
+    shard: Shard, on_dispatch: OnDispatch, identifying: Identifying, timing: Timing
+) -> Callable[[], GatewayClient]:
+    return lambda: GatewayClient(shard, on_dispatch, identifying, timing)
+
+
+async def _shards_wanted(requests: Requests, patience: Patience) -> int:
+    """How many shards Discord wants; asked until it answers. Raises Misconfigured for a wrong token."""
+    failures = 0
+    while True:
+        try:
+            answer = await requests.request(Route("GET", "/gateway/bot"))
+        except nextcord.HTTPException as error:
+            if error.status == 401:  # noqa: PLR2004 - HTTP's own number
+                raise Misconfigured(WRONG_TOKEN) from None
+            problem = f"status {error.status}"
+        except OUT_OF_REACH as error:
+            problem = type(error).__name__
+        else:
+            shards = answer.get("shards") if isinstance(answer, dict) else None
+            return shards if isinstance(shards, int) and shards > 0 else 1
+        failures += 1
+        pause_s = patience.pause_s(failures)
+        _log.warning("Discord could not be reached (%s); again in %.1f s", problem, pause_s)
+        await asyncio.sleep(pause_s)
+
+
+class _Ears:
+    """Passes on what is dispatched, from the moment it is known who we are."""
+
+    def __init__(self, opened: Discord, pluralkit: PluralKitApi, plugs: Sequence[Plug], tuning: Tuning) -> None:
+        self._opened = opened
+        self._pluralkit = pluralkit
+        self._tuning = tuning
+        self._listener: Listener | None = None
+        self._plugged = [plug(opened) for plug in plugs]
+        self._ready: set[int] = set()
+
+    async def close(self) -> None:
+        if self._listener is not None:
+            await self._listener.close()
+
+    def on_dispatch(self, event: str, payload: Payload) -> None:
+        match event:
+            case "READY":
+                self._begin(payload)
+            case "WEBHOOKS_UPDATE":
+                self._opened.postman.forget(str(payload.get("channel_id")))
+            case "CHANNEL_UPDATE":
+                self._opened.postman.forget(str(payload.get("id")))
+        if self._listener is not None:
+            self._listener.on_dispatch(event, payload)
+        for plugged in self._plugged:
+            plugged(event, payload)
+
+    def _begin(self, payload: Payload) -> None:
+        shard, _ = payload.get("shard") or (0, 1)
+        self._ready.add(shard)
+        if self._ready >= {one.client.shard.id for one in self._opened.supervisors if one.client}:
+            self._opened.ready.set()
+        if self._listener is None:
+            user = snowflake(payload["user"]["id"]) or ""
+            application = snowflake(payload["application"]["id"]) or user
+            self._listener = Listener(self._made_for(Ourselves(user, application)))
+
+    def _made_for(self, ourselves: Ourselves) -> Ears:
+        opened, settings = self._opened, self._opened.settings
+        times = self._tuning.pluralkit or Times(hold_s=settings.pluralkit_hold_s)
+        return Ears(
+            engine=opened.engine,
+            ourselves=ourselves,
+            rules=Rules(settings.mention_prefix, settings.max_answers),
+            surroundings=Surroundings(opened.requests, opened.guild),
+            pluralkit=PluralKit(self._pluralkit, self._is_heard, times),
+            explain=self._explain,
+        )
+
+    async def _is_heard(self, channel: str, message: str) -> bool:
+        found = await self._opened.engine.log.find(Message, message_of(channel, message))
+        return found is not None and not found.is_gone
+
+    async def _explain(self, said: Said, text: str) -> None:
+        """Answer as the bot itself; nobody is pinged."""
+        body: dict[str, Any] = {
+            "content": text,
+            "message_reference": {"message_id": said.id, "fail_if_not_exists": False},
+            "allowed_mentions": {"parse": [], "replied_user": False},
+            "flags": SUPPRESS_EMBEDS_AND_NOTIFICATIONS,
+        }
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=said.where.channel)
+        try:
+            await self._opened.requests.request(route, json=body)
+        except OUT_OF_REACH as error:
+            # it is not posted again: an explanation that comes late or twice helps nobody
+            _log.info("An explanation could not be posted: %s", type(error).__name__)
