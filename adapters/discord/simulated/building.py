@@ -37,7 +37,7 @@ class BuiltChannel:
     @property
     def messages(self) -> list[Message]:
         """What stands there, oldest first, as it is: what one person sees of it is `actor.sees`."""
-        return [self.discord.world.messages[id] for id in self.state.message_ids]
+        return [self.discord.world.messages[each] for each in self.state.message_ids]
 
     def thread(
         self, name: str, *, is_private: bool = False, owner: User | None = None, members: Sequence[User] = ()

@@ -1,7 +1,7 @@
-"""Things that go wrong between a client and Discord's REST API: rules that strike requests that they match.
+r"""Things that go wrong between a client and Discord's REST API: rules that strike requests that they match.
 
     discord.faults.rest("POST", r"/webhooks/.*", status=503, times=1)
-    discord.faults.abort_after_commit("POST", r"/channels/\\d+/messages")
+    discord.faults.abort_after_commit("POST", r"/channels/\d+/messages")
 
 A rule strikes `times` times and is used up. Gateway faults are `gateway/faults.py`'s.
 """

@@ -28,7 +28,8 @@ class Exchange:
 
     def __str__(self) -> str:
         struck = "" if self.fault is None else f" ({self.fault})"
-        code = self.answer.get("code", "") if isinstance(self.answer, dict) and (self.status or 0) >= 400 else ""
+        is_refused = isinstance(self.answer, dict) and "message" in self.answer and "code" in self.answer
+        code = self.answer["code"] if is_refused else ""
         return f"{self.method} {self.path} → {self.status} {code}{struck}".rstrip()
 
 

@@ -1,7 +1,8 @@
 """The one HTTP server: REST below /api/v10, the gateway, the CDN, and the page for trying by hand."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -19,12 +20,16 @@ SHUTDOWN_S = 0.1  # for requests under way
 
 log = logging.getLogger(__name__)
 
+# Somebody else's API on the same server: it is given the request and its path.
+type Neighbour = Callable[[web.BaseRequest, str], Awaitable[web.StreamResponse]]
+
 
 @dataclass(slots=True)
 class Server:
     world: World
     hub: Hub
     pipeline: Pipeline
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)  # by the beginning of the path
     _runner: web.ServerRunner | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -56,6 +61,9 @@ class Server:
             return await self._gateway(request)
         if path.startswith(CDN):
             return self._file(path.removeprefix(CDN))
+        for beginning, neighbour in self.neighbours.items():
+            if path.startswith(beginning):
+                return await neighbour(request, path)
         self.pipeline.journal.exchanges.append(
             Exchange(request.method, path, "unrouted", self.world.clock.now(), status=404)
         )

@@ -14,6 +14,8 @@ from adapters.discord.simulated.gateway.faults import GatewayFaults
 from adapters.discord.simulated.gateway.hub import Hub
 from adapters.discord.simulated.gateway.intents import PRIVILEGED
 from adapters.discord.simulated.journal import Journal
+from adapters.discord.simulated.pluralkit import PluralKit
+from adapters.discord.simulated.pluralkit.api import PREFIX, Api
 from adapters.discord.simulated.rest.all_routes import all_routes
 from adapters.discord.simulated.rest.pipeline import EventOrder, Pipeline
 from adapters.discord.simulated.rest.rate_limits import RateLimits
@@ -53,6 +55,7 @@ class SimulatedDiscord:
         table = Table(all_routes(self.hub), self.world.interactions.__contains__)
         self.pipeline = Pipeline(self.world, table, self.hub, self.journal, self.faults, self.rate_limits, event_order)
         self._server = Server(self.world, self.hub, self.pipeline)
+        self._pluralkit: PluralKit | None = None
         self._host = host
         self._port = port
 
@@ -64,6 +67,8 @@ class SimulatedDiscord:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._pluralkit is not None:
+            await self._pluralkit.stop()
         await self._server.stop()
 
     @property
@@ -96,11 +101,10 @@ class SimulatedDiscord:
         joins_guilds: bool = True,
     ) -> Application:
         """A bot's application; its bot is invited into every guild there is, and will be into those to come."""
-        id = self.world.next_id()
-        bot = User(id=id, username=name, is_bot=True)
+        bot = User(id=self.world.next_id(), username=name, is_bot=True)
         owner = self.person(f"{name.lower()}_owner").user
         application = Application(
-            id=id,
+            id=bot.id,
             name=name,
             token=f"simulated.{self.world.next_token()}",
             user=bot,
@@ -109,8 +113,8 @@ class SimulatedDiscord:
             permissions=permissions,
             joins_guilds=joins_guilds,
         )
-        self.world.users[id] = bot
-        self.world.applications[id] = application
+        self.world.users[bot.id] = bot
+        self.world.applications[bot.id] = application
         if joins_guilds:
             for guild in self.world.guilds.values():
                 guild_changes.invite(self.world, guild, application)
@@ -132,13 +136,21 @@ class SimulatedDiscord:
             self.people[name] = Actor(self, user)
         return self.people[name]
 
+    def pluralkit(self, guild: BuiltGuild) -> PluralKit:
+        """PluralKit comes into the guild; it is the same one in all guilds, with its API beside Discord's."""
+        if self._pluralkit is None:
+            self._pluralkit = PluralKit(self)
+            self._server.neighbours[PREFIX] = Api(self._pluralkit).answer
+        self._pluralkit.join(guild.state)
+        return self._pluralkit
+
     # --- waiting ---
 
     async def until(self, condition: Callable[[], object], *, timeout_s: float = 10) -> None:
         """Wait until the condition holds; when it does not in time, say what was asked of Discord last."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not condition():
-                    await asyncio.sleep(LOOK_EVERY_S)
+                while not condition():  # noqa: ASYNC110  # any condition at all, on the world or beyond
+                    await asyncio.sleep(LOOK_EVERY_S)  # any condition at all, on the world or beyond
         except TimeoutError as error:
             raise AssertionError(f"not within {timeout_s} s; Discord was asked:\n{self.journal.tail()}") from error

@@ -101,8 +101,8 @@ def delete(world: World, channel: Channel) -> None:
 
 
 def _forget(world: World, channel: Channel) -> None:
-    for id in channel.message_ids:
-        world.messages.pop(id, None)
+    for message_id in channel.message_ids:
+        world.messages.pop(message_id, None)
     world.channels.pop(channel.id, None)
 
 

@@ -13,11 +13,10 @@ from adapters.discord.simulated.world.world import World
 
 def found(world: World, name: str, owner: User) -> Guild:
     """A guild with its owner in it."""
-    id = world.next_id()
-    guild = Guild(id=id, name=name, owner_id=owner.id)
-    guild.roles[id] = Role(id=id, guild_id=id, name="@everyone", permissions=EVERYDAY)
-    guild.members[owner.id] = Member(owner.id, id, joined_at=world.clock.now())
-    world.guilds[id] = guild
+    guild = Guild(id=world.next_id(), name=name, owner_id=owner.id)
+    guild.roles[guild.id] = Role(id=guild.id, guild_id=guild.id, name="@everyone", permissions=EVERYDAY)
+    guild.members[owner.id] = Member(owner.id, guild.id, joined_at=world.clock.now())
+    world.guilds[guild.id] = guild
     return guild
 
 

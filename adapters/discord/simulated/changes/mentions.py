@@ -37,13 +37,15 @@ ALL = AllowedMentions(parse=frozenset({"users", "roles", "everyone"}), replied_u
 def mentioned(world: World, message: Message, allowed: AllowedMentions, *, may_mention_everyone: bool) -> Mentions:
     """`may_mention_everyone`: whether its author may ping @everyone, @here and roles that are not mentionable."""
     text = CODE.sub("", "\n".join([message.content, *_shown(message.components)]))
-    users = [id for id in map(int, USER.findall(text)) if id in world.users and _allows(allowed, "users", id)]
+    named_users = [int(each) for each in USER.findall(text)]
+    users = [each for each in named_users if each in world.users and _allows(allowed, "users", each)]
     if allowed.replied_user and (replied_to := _replied_to(world, message)) is not None:
         users.append(replied_to)
     if message.guild_id is None:
         return Mentions(users=tuple(dict.fromkeys(users)))
     roles = world.guilds[message.guild_id].roles
-    named = [roles[id] for id in map(int, ROLE.findall(text)) if id in roles and id != message.guild_id]
+    named_roles = [int(each) for each in ROLE.findall(text)]
+    named = [roles[each] for each in named_roles if each in roles and each != message.guild_id]
     return Mentions(
         users=tuple(dict.fromkeys(users)),
         roles=tuple(

@@ -14,6 +14,7 @@ from adapters.discord.simulated.payloads.scalars import snowflake
 from adapters.discord.simulated.world.channels import Channel
 from adapters.discord.simulated.world.dispatches import Ping
 from adapters.discord.simulated.world.messages import (
+    NO_FLAGS,
     Attachment,
     Mentions,
     Message,
@@ -39,7 +40,7 @@ class Draft:
     components: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     sticker_ids: list[int] = field(default_factory=list)
-    flags: MessageFlag = MessageFlag(0)
+    flags: MessageFlag = NO_FLAGS
     reference: Reference | None = None
     poll: Poll | None = None
     allowed_mentions: AllowedMentions = ALL

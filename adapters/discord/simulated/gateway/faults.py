@@ -5,13 +5,12 @@ discord.gateway.duplicate("MESSAGE_CREATE")
 late = discord.gateway.hold("MESSAGE_CREATE"); …; late.release()
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from adapters.discord.simulated.gateway.frames import Op, frame
-from adapters.discord.simulated.gateway.sessions import Session
+from adapters.discord.simulated.gateway.sessions import Outlet, Session
 from adapters.discord.simulated.world.dispatches import Dispatch
 
 
@@ -49,9 +48,8 @@ class GatewayFaults:
 
     def reconnect(self) -> None:
         """Op 7: every client is asked to connect again and resume."""
-        for session in self._connected():
-            assert session.outlet is not None, "it is connected"
-            session.outlet.send(frame(Op.RECONNECT))
+        for outlet in self._outlets():
+            outlet.send(frame(Op.RECONNECT))
 
     def invalidate(self, *, is_resumable: bool = False) -> None:
         """Op 9. What is not resumable is forgotten."""
@@ -62,11 +60,13 @@ class GatewayFaults:
                 self.sessions.pop(session.id, None)
 
     def close(self, code: int) -> None:
-        self._each(lambda session: session.outlet and session.outlet.close(code))
+        for outlet in self._outlets():
+            outlet.close(code)
 
     def abort(self) -> None:
         """The connections break without a word."""
-        self._each(lambda session: session.outlet and session.outlet.abort())
+        for outlet in self._outlets():
+            outlet.abort()
 
     def forget(self) -> None:
         """Sessions are lost: the next RESUME is refused."""
@@ -74,15 +74,18 @@ class GatewayFaults:
 
     def stop_acks(self) -> None:
         """Heartbeats of the sessions there are go unanswered, until they have resumed."""
-        self._each(lambda session: setattr(session, "sends_acks", False))
+        for session in self._connected():
+            session.sends_acks = False
 
     def send_raw(self, raw: dict[str, Any]) -> None:
         """Any frame at all, numbered or not."""
-        self._each(lambda session: session.outlet and session.outlet.send(raw))
+        for outlet in self._outlets():
+            outlet.send(raw)
 
     def malformed(self, name: str = "MESSAGE_CREATE") -> None:
         """An event whose data lacks everything."""
-        self._each(lambda session: session.tell_as_is(name, {}))
+        for session in self._connected():
+            session.tell_as_is(name, {})
 
     def refuse_connections(self, times: int = 1) -> None:
         self.refused_connections = times
@@ -118,6 +121,5 @@ class GatewayFaults:
     def _connected(self) -> list[Session]:
         return [each for each in self.sessions.values() if each.outlet is not None]
 
-    def _each(self, act: Callable[[Session], object]) -> None:
-        for session in self._connected():
-            act(session)
+    def _outlets(self) -> list[Outlet]:
+        return [each.outlet for each in self.sessions.values() if each.outlet is not None]

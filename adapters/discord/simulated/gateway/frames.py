@@ -41,6 +41,14 @@ class Close(IntEnum):
     DISALLOWED_INTENTS = 4014
 
 
+class Closed(Exception):
+    """The server ends the connection with a code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 # Closing with these ends a session that could have been resumed (docs, events/gateway, "Initiating a Disconnect").
 ENDING = frozenset({1000, 1001})
 

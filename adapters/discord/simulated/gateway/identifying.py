@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.discord.simulated.gateway.frames import Close
+from adapters.discord.simulated.gateway.frames import Close, Closed
 from adapters.discord.simulated.gateway.intents import KNOWN, PRIVILEGED, Intent
 from adapters.discord.simulated.gateway.sessions import Session, shard_of
 from adapters.discord.simulated.payloads import guilds as guild_payloads
@@ -27,31 +27,26 @@ class Identified:
     shard_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    gateway_url: str  # told as the one to resume at
-
-
-def identified(world: World, data: Any) -> Identified | Close:
-    """Whose IDENTIFY it is, or the code to close with."""
+def identified(world: World, data: Any) -> Identified:
+    """Whose IDENTIFY it is; closes with the code that says what is wrong."""
     if not isinstance(data, dict) or not data.keys() >= REQUIRED or data.keys() - KNOWN_FIELDS:
-        return Close.DECODE_ERROR
+        raise Closed(Close.DECODE_ERROR)
     token = str(data["token"]).removeprefix("Bot ")
     application = next((each for each in world.applications.values() if each.token == token), None)
     if application is None:
-        return Close.AUTHENTICATION_FAILED
+        raise Closed(Close.AUTHENTICATION_FAILED)
     if not isinstance(data["intents"], int) or data["intents"] & ~KNOWN:
-        return Close.INVALID_INTENTS
+        raise Closed(Close.INVALID_INTENTS)
     intents = Intent(data["intents"])
     if intents & PRIVILEGED & ~application.privileged_intents:
-        return Close.DISALLOWED_INTENTS
+        raise Closed(Close.DISALLOWED_INTENTS)
     match data.get("shard") or [0, 1]:
         case [int(shard), int(count)] if 0 <= shard < count:
             pass
         case _:
-            return Close.INVALID_SHARD
+            raise Closed(Close.INVALID_SHARD)
     if len(guilds_of(world, application, shard, count)) > GUILDS_A_SHARD:
-        return Close.SHARDING_REQUIRED
+        raise Closed(Close.SHARDING_REQUIRED)
     return Identified(application, intents, shard, count)
 
 
@@ -63,7 +58,7 @@ def guilds_of(world: World, application: Application, shard: int, shard_count: i
     ]
 
 
-def ready(world: World, session: Session, welcome: Welcome) -> Iterator[tuple[str, dict[str, Any]]]:
+def ready(world: World, session: Session, resume_url: str) -> Iterator[tuple[str, dict[str, Any]]]:
     application = session.application
     guilds = guilds_of(world, application, session.shard, session.shard_count)
     yield (
@@ -74,7 +69,7 @@ def ready(world: World, session: Session, welcome: Welcome) -> Iterator[tuple[st
             "guilds": [{"id": snowflake(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
-            "resume_gateway_url": welcome.gateway_url,
+            "resume_gateway_url": resume_url,
             "shard": [session.shard, session.shard_count],
             "application": {
                 "id": snowflake(application.id),

@@ -3,6 +3,7 @@
 Source: docs, events/gateway ("List of Intents", "Message Content Intent").
 """
 
+from collections.abc import Mapping
 from enum import IntFlag
 from typing import Any
 
@@ -35,31 +36,64 @@ PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONT
 KNOWN = Intent(sum(Intent))
 
 # Event → the intent for it in guilds, and in DMs where there is one.
-_NEEDED: dict[str, tuple[Intent, Intent | None]] = (
-    dict.fromkeys(("GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE", "CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE", "THREAD_LIST_SYNC", "THREAD_MEMBER_UPDATE", "THREAD_MEMBERS_UPDATE"), (Intent.GUILDS, None))
-    | dict.fromkeys(("GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE"), (Intent.GUILD_MEMBERS, None))
-    | dict.fromkeys(("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"), (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES))
-    | dict.fromkeys(("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE", "MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI"), (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS))
-    | dict.fromkeys(("MESSAGE_POLL_VOTE_ADD", "MESSAGE_POLL_VOTE_REMOVE"), (Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS))
-    | {
-        "CHANNEL_PINS_UPDATE": (Intent.GUILDS, Intent.DIRECT_MESSAGES),
-        "TYPING_START": (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
-        "WEBHOOKS_UPDATE": (Intent.GUILD_WEBHOOKS, None),
-        "GUILD_BAN_ADD": (Intent.GUILD_MODERATION, None),
-        "GUILD_BAN_REMOVE": (Intent.GUILD_MODERATION, None),
-        "GUILD_EMOJIS_UPDATE": (Intent.GUILD_EXPRESSIONS, None),
-        "GUILD_STICKERS_UPDATE": (Intent.GUILD_EXPRESSIONS, None),
-    }
-)
+_NEEDED: Mapping[str, tuple[Intent, Intent | None]] = {
+    "GUILD_CREATE": (Intent.GUILDS, None),
+    "GUILD_UPDATE": (Intent.GUILDS, None),
+    "GUILD_DELETE": (Intent.GUILDS, None),
+    "GUILD_ROLE_CREATE": (Intent.GUILDS, None),
+    "GUILD_ROLE_UPDATE": (Intent.GUILDS, None),
+    "GUILD_ROLE_DELETE": (Intent.GUILDS, None),
+    "CHANNEL_CREATE": (Intent.GUILDS, None),
+    "CHANNEL_UPDATE": (Intent.GUILDS, None),
+    "CHANNEL_DELETE": (Intent.GUILDS, None),
+    "CHANNEL_PINS_UPDATE": (Intent.GUILDS, Intent.DIRECT_MESSAGES),
+    "THREAD_CREATE": (Intent.GUILDS, None),
+    "THREAD_UPDATE": (Intent.GUILDS, None),
+    "THREAD_DELETE": (Intent.GUILDS, None),
+    "THREAD_MEMBERS_UPDATE": (Intent.GUILDS, None),
+    "GUILD_MEMBER_ADD": (Intent.GUILD_MEMBERS, None),
+    "GUILD_MEMBER_UPDATE": (Intent.GUILD_MEMBERS, None),
+    "GUILD_MEMBER_REMOVE": (Intent.GUILD_MEMBERS, None),
+    "WEBHOOKS_UPDATE": (Intent.GUILD_WEBHOOKS, None),
+    "MESSAGE_CREATE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    "MESSAGE_UPDATE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    "MESSAGE_DELETE": (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES),
+    "MESSAGE_DELETE_BULK": (Intent.GUILD_MESSAGES, None),
+    "MESSAGE_REACTION_ADD": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    "MESSAGE_REACTION_REMOVE": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    "MESSAGE_REACTION_REMOVE_ALL": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    "MESSAGE_REACTION_REMOVE_EMOJI": (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    "MESSAGE_POLL_VOTE_ADD": (Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS),
+    "MESSAGE_POLL_VOTE_REMOVE": (Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS),
+    "TYPING_START": (Intent.GUILD_MESSAGE_TYPING, Intent.DIRECT_MESSAGE_TYPING),
+}
+# Heard by all: what concerns the application itself.
+_ALWAYS = frozenset({"INTERACTION_CREATE", "USER_UPDATE", "GUILD_MEMBERS_CHUNK", "READY", "RESUMED"})
 
 
-def hears(intents: Intent, name: str, *, is_direct: bool) -> bool:
-    """Events that need no intent (INTERACTION_CREATE, USER_UPDATE, …) are heard by all."""
-    needed = _NEEDED.get(name)
-    if needed is None:
+def hears(intents: Intent, name: str, data: Mapping[str, Any], *, bot_id: int, is_direct: bool) -> bool:
+    """Whether an event of that name comes to a session with those intents."""
+    if name in _ALWAYS:
         return True
-    in_guilds, in_dms = needed
-    return bool(intents & (in_dms if is_direct and in_dms is not None else in_guilds))
+    in_guilds, in_dms = _NEEDED[name]
+    if name == "GUILD_MEMBER_UPDATE" and data["user"]["id"] == str(bot_id):
+        return True  # docs: about itself a bot hears without the intent
+    if name == "THREAD_MEMBERS_UPDATE" and Intent.GUILD_MEMBERS not in intents:
+        # Docs: without that intent, only when the bot itself was added or removed.
+        joined = [each["user_id"] for each in data["added_members"]]
+        return Intent.GUILDS in intents and str(bot_id) in [*joined, *data["removed_member_ids"]]
+    needed = in_dms if is_direct and in_dms is not None else in_guilds
+    return bool(intents & needed)
+
+
+def told(intents: Intent, name: str, data: dict[str, Any], bot_id: int) -> dict[str, Any]:
+    """An event's data as a session with those intents gets it."""
+    if name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and Intent.MESSAGE_CONTENT not in intents:
+        return without_content(data, bot_id)
+    if name == "GUILD_CREATE" and Intent.GUILD_PRESENCES not in intents:
+        # Docs, "Guild Create": without presences only the bot itself (and who is in voice channels).
+        return data | {"members": [each for each in data["members"] if each["user"]["id"] == str(bot_id)]}
+    return data
 
 
 HIDDEN = {"content": "", "embeds": [], "attachments": [], "components": []}

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from adapters.discord.simulated.gateway.frames import Op, frame
-from adapters.discord.simulated.gateway.intents import Intent, hears, without_content
+from adapters.discord.simulated.gateway.intents import Intent, hears, told
 from adapters.discord.simulated.world.dispatches import Dispatch
 from adapters.discord.simulated.world.snowflakes import TIME_SHIFT_BITS
 from adapters.discord.simulated.world.users import Application
@@ -47,20 +47,24 @@ class Session:
         return (
             self.application.id in dispatch.application_ids
             and shard_of(dispatch.guild_id, self.shard_count) == self.shard
-            and hears(self.intents, dispatch.name, is_direct=dispatch.guild_id is None)
+            and hears(
+                self.intents,
+                dispatch.name,
+                dispatch.data,
+                bot_id=self.application.user.id,
+                is_direct=dispatch.guild_id is None,
+            )
         )
 
     def tell(self, name: str, data: dict[str, Any]) -> None:
-        if name in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and Intent.MESSAGE_CONTENT not in self.intents:
-            data = without_content(data, self.application.user.id)
-        self.tell_as_is(name, data)
+        self.tell_as_is(name, told(self.intents, name, data, self.application.user.id))
 
     def tell_as_is(self, name: str, data: dict[str, Any]) -> None:
         self.seq += 1
-        told = frame(Op.DISPATCH, data, seq=self.seq, name=name)
-        self.kept.append(told)
+        numbered = frame(Op.DISPATCH, data, seq=self.seq, name=name)
+        self.kept.append(numbered)
         if self.outlet is not None:
-            self.outlet.send(told)
+            self.outlet.send(numbered)
 
     def can_resume_after(self, seq: int, now: datetime) -> bool:
         """Whether everything after `seq` is still there."""

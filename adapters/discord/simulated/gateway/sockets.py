@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 from aiohttp import WSMsgType, web
 
-from adapters.discord.simulated.gateway.frames import ENDING, MOST_BYTES, Close, Op, Stream, frame
+from adapters.discord.simulated.gateway.frames import ENDING, MOST_BYTES, Close, Closed, Op, Stream, frame
 from adapters.discord.simulated.gateway.hub import Hub, Outgoing
-from adapters.discord.simulated.gateway.identifying import Welcome, identified, ready
+from adapters.discord.simulated.gateway.identifying import identified, ready
 from adapters.discord.simulated.gateway.members import members_chunks
 from adapters.discord.simulated.gateway.sessions import Session
 from adapters.discord.simulated.world.world import World
@@ -23,14 +23,6 @@ from adapters.discord.simulated.world.world import World
 SENDS = 120  # docs, events/gateway, "Rate Limiting"
 SENDS_WINDOW_S = 60
 LATE_HEARTBEATS = 1.5  # intervals without one after which the connection counts as dead
-
-
-class Closed(Exception):
-    """The server ends the connection with a code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(slots=True, eq=False)
@@ -171,8 +163,6 @@ class Socket:
         if self.session is not None:
             raise Closed(Close.ALREADY_AUTHENTICATED)
         told = identified(self.world, data)
-        if isinstance(told, Close):
-            raise Closed(told)
         if not self.hub.may_identify(told.application):
             self.send(frame(Op.INVALID_SESSION, data=False))
             return
@@ -185,7 +175,7 @@ class Socket:
         )
         self._begin(session)
         self.hub.sessions[session.id] = session
-        for name, payload in ready(self.world, session, Welcome(self.hub.url)):
+        for name, payload in ready(self.world, session, self.hub.url):
             session.tell(name, payload)
 
     def _resume(self, data: Any) -> None:

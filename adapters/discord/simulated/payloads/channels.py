@@ -16,7 +16,7 @@ def channel(world: World, channel: Channel) -> dict[str, Any]:
 
 
 def _private(world: World, channel: Channel) -> dict[str, Any]:
-    return _shared(channel) | {"recipients": [users.user(world.users[id]) for id in channel.recipients]}
+    return _shared(channel) | {"recipients": [users.user(world.users[each]) for each in channel.recipients]}
 
 
 def _of_guild(channel: Channel) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from typing import Any
 
 from adapters.discord.simulated.payloads import channels, users
 from adapters.discord.simulated.payloads.scalars import snowflake, snowflake_or_none, timestamp, timestamp_or_none
-from adapters.discord.simulated.world.messages import Attachment, Message, MessageFlag, Poll, Reaction, Snapshot
+from adapters.discord.simulated.world.messages import (
+    Attachment,
+    Message,
+    MessageFlag,
+    Poll,
+    Reaction,
+    Reference,
+    ReferenceType,
+    Snapshot,
+)
 from adapters.discord.simulated.world.users import User
 from adapters.discord.simulated.world.world import World
 
@@ -14,29 +23,25 @@ ATTACHMENT_IS_SPOILER = 1 << 3
 def message(world: World, message: Message, *, seen_by: int | None = None) -> dict[str, Any]:
     """A message as REST gives it to the user `seen_by`; `nonce` is told by whoever sends it."""
     payload = _basic(world, message, seen_by)
-    reference = message.reference
-    if reference is not None and reference.type == 0 and reference.message_id is not None:
-        target = world.messages.get(reference.message_id)
+    answered = message.reference
+    if answered is not None and answered.type == ReferenceType.REPLY and answered.message_id is not None:
+        target = world.messages.get(answered.message_id)
         payload["referenced_message"] = None if target is None else _basic(world, target, seen_by)
     return payload
 
 
-def dispatched(world: World, message: Message) -> dict[str, Any]:
+def dispatched(world: World, each: Message) -> dict[str, Any]:
     """A message as MESSAGE_CREATE and MESSAGE_UPDATE bring it: with guild and member."""
-    payload = _whole(world, message)
-    if message.guild_id is not None:
-        payload["guild_id"] = snowflake(message.guild_id)
-        guild = world.guilds[message.guild_id]
-        if isinstance(message.author, User) and message.author.id in guild.members:
-            payload["member"] = users.member(guild.members[message.author.id])
+    payload = message(world, each)
+    if each.guild_id is not None:
+        payload["guild_id"] = snowflake(each.guild_id)
+        guild = world.guilds[each.guild_id]
+        if isinstance(each.author, User) and each.author.id in guild.members:
+            payload["member"] = users.member(guild.members[each.author.id])
         for mentioned in payload["mentions"]:
             if int(mentioned["id"]) in guild.members:
                 mentioned["member"] = users.member(guild.members[int(mentioned["id"])])
     return payload
-
-
-def _whole(world: World, each: Message) -> dict[str, Any]:
-    return message(world, each)
 
 
 def _basic(world: World, message: Message, seen_by: int | None) -> dict[str, Any]:
@@ -50,8 +55,8 @@ def _basic(world: World, message: Message, seen_by: int | None) -> dict[str, Any
         "edited_timestamp": timestamp_or_none(message.edited_timestamp),
         "tts": message.is_tts,
         "mention_everyone": message.mentions.everyone,
-        "mentions": [users.user(world.users[id]) for id in message.mentions.users],
-        "mention_roles": [snowflake(id) for id in message.mentions.roles],
+        "mentions": [users.user(world.users[each]) for each in message.mentions.users],
+        "mention_roles": [snowflake(each) for each in message.mentions.roles],
         "attachments": [attachment(world, each) for each in message.attachments],
         "embeds": [] if MessageFlag.SUPPRESS_EMBEDS in message.flags else message.embeds,
         "components": message.components,
@@ -63,34 +68,33 @@ def _basic(world: World, message: Message, seen_by: int | None) -> dict[str, Any
 
 def _optional(world: World, message: Message, seen_by: int | None) -> dict[str, Any]:
     """What is there only when the message has it."""
-    payload: dict[str, Any] = {}
-    if message.sticker_ids:
-        payload["sticker_items"] = [sticker_item(world, id) for id in message.sticker_ids]
-    if message.reactions:
-        payload["reactions"] = [reaction(each, seen_by) for each in message.reactions.values()]
-    if message.poll is not None:
-        payload["poll"] = poll(message.poll, seen_by)
-    if message.reference is not None:
-        payload["message_reference"] = {
-            "type": int(message.reference.type),
-            "channel_id": snowflake(message.reference.channel_id),
-        }
-        if message.reference.message_id is not None:
-            payload["message_reference"]["message_id"] = snowflake(message.reference.message_id)
-        if message.reference.guild_id is not None:
-            payload["message_reference"]["guild_id"] = snowflake(message.reference.guild_id)
-    if message.snapshots:
-        payload["message_snapshots"] = [{"message": snapshot(world, each)} for each in message.snapshots]
-    for key, id in (("webhook_id", message.webhook_id), ("application_id", message.application_id)):
-        if id is not None:
-            payload[key] = snowflake(id)
-    if message.interaction_metadata is not None:
-        payload["interaction_metadata"] = message.interaction_metadata
-    if message.position is not None:
-        payload["position"] = message.position
-    if MessageFlag.HAS_THREAD in message.flags and message.id in world.channels:
-        payload["thread"] = channels.thread(world, world.channels[message.id])
-    return payload
+    stickers = [sticker_item(world, each) for each in message.sticker_ids]
+    reactions = [reaction(each, seen_by) for each in message.reactions.values()]
+    snapshots = [{"message": snapshot(world, each)} for each in message.snapshots]
+    has_thread = MessageFlag.HAS_THREAD in message.flags and message.id in world.channels
+    optional = {
+        "sticker_items": stickers or None,
+        "reactions": reactions or None,
+        "poll": None if message.poll is None else poll(message.poll, seen_by),
+        "message_reference": None if message.reference is None else reference(message.reference),
+        "message_snapshots": snapshots or None,
+        "webhook_id": snowflake_or_none(message.webhook_id),
+        "application_id": snowflake_or_none(message.application_id),
+        "interaction_metadata": message.interaction_metadata,
+        "position": message.position,
+        "thread": channels.thread(world, world.channels[message.id]) if has_thread else None,
+    }
+    return {key: value for key, value in optional.items() if value is not None}
+
+
+def reference(reference: Reference) -> dict[str, Any]:
+    payload = {
+        "type": int(reference.type),
+        "channel_id": snowflake(reference.channel_id),
+        "message_id": snowflake_or_none(reference.message_id),
+        "guild_id": snowflake_or_none(reference.guild_id),
+    }
+    return {key: value for key, value in payload.items() if value is not None}
 
 
 def attachment(world: World, attachment: Attachment) -> dict[str, Any]:
@@ -161,8 +165,8 @@ def snapshot(world: World, snapshot: Snapshot) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "type": int(snapshot.type),
         "content": snapshot.content,
-        "mentions": [users.user(world.users[id]) for id in snapshot.mentions],
-        "mention_roles": [snowflake(id) for id in snapshot.mention_roles],
+        "mentions": [users.user(world.users[each]) for each in snapshot.mentions],
+        "mention_roles": [snowflake(each) for each in snapshot.mention_roles],
         "attachments": [attachment(world, each) for each in snapshot.attachments],
         "embeds": list(snapshot.embeds),
         "timestamp": timestamp(snapshot.timestamp),
@@ -171,5 +175,5 @@ def snapshot(world: World, snapshot: Snapshot) -> dict[str, Any]:
         "components": list(snapshot.components),
     }
     if snapshot.sticker_ids:
-        payload["sticker_items"] = [sticker_item(world, id) for id in snapshot.sticker_ids]
+        payload["sticker_items"] = [sticker_item(world, each) for each in snapshot.sticker_ids]
     return payload

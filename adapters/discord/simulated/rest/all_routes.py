@@ -2,6 +2,7 @@
 
 from adapters.discord.simulated.commands import routes as commands
 from adapters.discord.simulated.gateway.hub import Hub
+from adapters.discord.simulated.interactions import callbacks, followups
 from adapters.discord.simulated.rest import (
     applications,
     channels,
@@ -20,7 +21,7 @@ from adapters.discord.simulated.rest.routes import Route
 
 FILES = (
     *(applications, channels, commands, guilds, messages, pins, polls, reactions, threads, users),
-    *(webhook_messages, webhooks),
+    *(webhook_messages, webhooks, callbacks, followups),
 )
 
 

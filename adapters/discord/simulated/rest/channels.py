@@ -57,7 +57,7 @@ def edit_channel(call: Call) -> Answer:
         raise errors.missing_permissions()
     body = _checked(call)
     channel.name = body.get("name") or channel.name
-    channel.topic = body["topic"] if "topic" in body else channel.topic
+    channel.topic = body.get("topic", channel.topic)
     channel.is_nsfw = bool(body.get("nsfw", channel.is_nsfw))
     channel.position = body.get("position") or channel.position
     if "rate_limit_per_user" in body:

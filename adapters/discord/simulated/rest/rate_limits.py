@@ -1,7 +1,8 @@
 """How many requests Discord takes: 50 a second per bot, so many per bucket, and a ban for too many bad ones.
 
 A bucket is a route with its top-level resource (channel, guild, webhook with token); its hash names the route alone
-(docs, topics/rate-limits). Discord publishes no numbers for routes: these are what clients have seen, and tests set others.
+(docs, topics/rate-limits). Discord publishes no numbers for routes: these are what clients have seen, and tests set
+others.
 """
 
 import hashlib

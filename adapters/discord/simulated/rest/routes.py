@@ -1,7 +1,7 @@
 """How a REST handler is declared.
 
-A handler is a plain function of a `Call` that changes the world and gives an `Answer`, or raises a `Refusal`: no I/O, no
-waiting, so that what it does happens at once and what it publishes belongs to it.
+A handler is a plain function of a `Call` that changes the world and gives an `Answer`, or raises a `Refusal`: no I/O,
+no waiting, so that what it does happens at once and what it publishes belongs to it.
 
     routes = Routes()
 

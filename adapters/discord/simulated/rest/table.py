@@ -1,8 +1,8 @@
 """The route table: every route that is simulated, found by method and path."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from re import Pattern
 
 from adapters.discord.simulated.rest import errors
 from adapters.discord.simulated.rest.routes import Route
@@ -22,7 +22,7 @@ class Table:
             routes, key=lambda route: (route.template.count("{"), not route.template.startswith(FOLLOW_UPS))
         )
         self._is_interaction = is_interaction
-        self._by_length: dict[int, list[tuple[re.Pattern[str], Route]]] = defaultdict(list)
+        self._by_length: dict[int, list[tuple[Pattern[str], Route]]] = defaultdict(list)
         for route in self.routes:
             self._by_length[route.template.count("/")].append((route.pattern(), route))
 

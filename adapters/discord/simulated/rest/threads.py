@@ -1,4 +1,4 @@
-"""Threads and their members. Source: docs, resources/channel ("Start Thread …", "Thread Member …") and topics/threads."""
+"""Threads and their members. Source: docs, resources/channel ("Start Thread …") and topics/threads."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def start(call: Call) -> Answer:
     if parent.type not in {ChannelType.GUILD_TEXT, ChannelType.GUILD_ANNOUNCEMENT}:
         raise Refusal(400, 50024, "Cannot execute action on this channel type")
     body = _checked(call, WITHOUT_MESSAGE)
-    # Docs: "type … defaults to PRIVATE_THREAD in order to match the behavior when thread documentation was first published".
+    # Docs: without a type it is a private one, as it was when threads were new.
     kind = ChannelType(body.get("type") or ChannelType.PRIVATE_THREAD)
     is_private = kind == ChannelType.PRIVATE_THREAD
     needed = Permission.CREATE_PRIVATE_THREADS if is_private else Permission.CREATE_PUBLIC_THREADS

@@ -64,7 +64,7 @@ def list_own_guilds(call: Call) -> Answer:
     ]
     listed: list[dict[str, Any]] = []
     for guild in found[: limit_of(call.query, usual=MOST_GUILDS, most=MOST_GUILDS)]:
-        payload = {
+        payload: dict[str, Any] = {
             "id": snowflake(guild.id),
             "name": guild.name,
             "icon": guild.icon,

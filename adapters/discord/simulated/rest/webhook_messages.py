@@ -1,14 +1,10 @@
-"""Messages by webhooks. Source: docs, resources/webhook ("Execute Webhook", "Edit Webhook Message", …).
-
-An interaction's token stands where a webhook's does; what is said with it is the interactions' (`followups`).
-"""
+"""Messages by webhooks. Source: docs, resources/webhook ("Execute Webhook", "Edit Webhook Message", …)."""
 
 from typing import Any
 
 from adapters.discord.simulated.changes import channels as channel_changes
 from adapters.discord.simulated.changes import messages as changes
 from adapters.discord.simulated.changes import threads
-from adapters.discord.simulated.interactions import followups
 from adapters.discord.simulated.payloads import messages as payloads
 from adapters.discord.simulated.problems import Problem, bad_text, refuse_if_any
 from adapters.discord.simulated.rest import errors
@@ -35,8 +31,6 @@ routes = Routes()
 
 @routes.post(BY_TOKEN, "token", query=["wait", "thread_id", "with_components"])
 def execute_webhook(call: Call) -> Answer:
-    if (interaction := followups.interaction_of(call)) is not None:
-        return followups.begun(call, interaction)
     webhook = webhook_of(call)
     body = forms.check(call.body, call.uploads, fields=forms.BY_WEBHOOK)
     refuse_if_any(_problems(body))
@@ -59,15 +53,11 @@ def execute_webhook(call: Call) -> Answer:
 
 @routes.get(ONE, "token", query=["thread_id"])
 def get_webhook_message(call: Call) -> Answer:
-    if (interaction := followups.interaction_of(call)) is not None:
-        return followups.shown(call, interaction, call.id("message_id"))
     return Answer(200, payloads.message(call.world, _message(call)))
 
 
 @routes.patch(ONE, "token", query=["thread_id", "with_components"])
 def edit_webhook_message(call: Call) -> Answer:
-    if (interaction := followups.interaction_of(call)) is not None:
-        return followups.changed(call, interaction, call.id("message_id"))
     message = _message(call)
     body = forms.check(call.body, call.uploads, fields=forms.BY_WEBHOOK_EDIT, before=message)
     refuse_if_archived(call.world.channels[message.channel_id])
@@ -77,8 +67,6 @@ def edit_webhook_message(call: Call) -> Answer:
 
 @routes.delete(ONE, "token", query=["thread_id"])
 def delete_webhook_message(call: Call) -> Answer:
-    if (interaction := followups.interaction_of(call)) is not None:
-        return followups.withdrawn(call, interaction, call.id("message_id"))
     message = _message(call)
     refuse_if_archived(call.world.channels[message.channel_id])
     changes.delete(call.world, message)

@@ -27,6 +27,9 @@ class ChannelFlag(IntFlag):
     REQUIRE_TAG = 1 << 4
 
 
+NO_FLAGS = ChannelFlag(0)
+
+
 THREADS = frozenset({ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
 FORUMS = frozenset({ChannelType.GUILD_FORUM, ChannelType.GUILD_MEDIA})
 PRIVATE = frozenset({ChannelType.DM, ChannelType.GROUP_DM})
@@ -90,7 +93,7 @@ class Channel:
     recipients: list[int] = field(default_factory=list)  # user ids, in DMs
     available_tags: list[ForumTag] = field(default_factory=list)
     default_auto_archive_duration_min: int | None = None
-    flags: ChannelFlag = ChannelFlag(0)
+    flags: ChannelFlag = NO_FLAGS
     last_message_id: int | None = None
     last_pin_timestamp: datetime | None = None
     thread: ThreadState | None = None

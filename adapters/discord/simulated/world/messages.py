@@ -40,6 +40,9 @@ class MessageFlag(IntFlag):
     IS_COMPONENTS_V2 = 1 << 15
 
 
+NO_FLAGS = MessageFlag(0)
+
+
 class ReferenceType(IntEnum):
     REPLY = 0
     FORWARD = 1
@@ -133,7 +136,7 @@ class Message:
     type: MessageType = MessageType.DEFAULT
     guild_id: int | None = None
     edited_timestamp: datetime | None = None
-    flags: MessageFlag = MessageFlag(0)
+    flags: MessageFlag = NO_FLAGS
     is_tts: bool = False
     is_pinned: bool = False
     mentions: Mentions = Mentions()
