@@ -1,8 +1,7 @@
 """What an application says after its first answer: `@original`, and follow-ups, by the interaction's token.
 
-Source: docs, receiving-and-responding, "Followup Messages". The token stands where a webhook's does, under the
-application's id: the webhooks' routes hand over to `begun`, `shown`, `changed` and `withdrawn` when `interaction_of`
-finds one.
+Source: docs, receiving-and-responding, "Followup Messages". The paths are those of webhooks' messages, with the
+application's id and the interaction's token: the route table knows one from the other.
 """
 
 from adapters.discord.simulated.changes import messages as changes
@@ -19,43 +18,17 @@ from adapters.discord.simulated.world.messages import Message, MessageFlag
 
 routes = Routes()
 
-ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+FOLLOW_UPS = "/webhooks/{application_id}/{interaction_token}"
+ORIGINAL = FOLLOW_UPS + "/messages/@original"
+ONE = FOLLOW_UPS + "/messages/{message_id}"
 # Of applications that are not in the guild themselves (docs, "Create Followup Message").
 MOST_FOLLOWUPS_OF_STRANGERS = 5
 
 
-@routes.get(ORIGINAL, authentication="token", query=["thread_id"])
-def get_original(call: Call) -> Answer:
-    return shown(call, _required(call), None)
-
-
-@routes.patch(ORIGINAL, authentication="token", query=["thread_id", "with_components"])
-def edit_original(call: Call) -> Answer:
-    return changed(call, _required(call), None)
-
-
-@routes.delete(ORIGINAL, authentication="token", query=["thread_id"])
-def delete_original(call: Call) -> Answer:
-    return withdrawn(call, _required(call), None)
-
-
-def interaction_of(call: Call) -> Interaction | None:
-    """The interaction whose token stands in the path; None when the path is a webhook's."""
-    if call.id("webhook_id") not in call.world.applications:
-        return None
-    interaction = call.world.interactions.get(call.path["webhook_token"])
-    if interaction is None or interaction.application_id != call.id("webhook_id"):
-        raise errors.unknown("Webhook")
-    now = call.world.clock.now()
-    if interaction.has_expired(now):
-        raise Refusal(401, 50027, "Invalid Webhook Token")
-    if interaction.answered_with is None:
-        raise errors.unknown("Webhook")
-    return interaction
-
-
-def begun(call: Call, interaction: Interaction) -> Answer:
-    """A follow-up; the first one after a deferred answer is that answer."""
+@routes.post(FOLLOW_UPS, "token", query=["wait", "with_components"])
+def create_followup(call: Call) -> Answer:
+    """The first one after a deferred answer is that answer."""
+    interaction = _interaction(call)
     body = forms.check(call.body, call.uploads, fields=answering.FIELDS)
     waiting = _waiting(call, interaction)
     if waiting is not None:
@@ -67,32 +40,43 @@ def begun(call: Call, interaction: Interaction) -> Answer:
     return Answer(200, payloads.message(call.world, message))
 
 
-def shown(call: Call, interaction: Interaction, message_id: int | None) -> Answer:
-    """`message_id` None: the first answer."""
-    return Answer(200, payloads.message(call.world, _message(call, interaction, message_id)))
+@routes.get(ORIGINAL, "token")
+@routes.get(ONE, "token")
+def get_answer(call: Call) -> Answer:
+    return Answer(200, payloads.message(call.world, _message(call, _interaction(call))))
 
 
-def changed(call: Call, interaction: Interaction, message_id: int | None) -> Answer:
-    message = _message(call, interaction, message_id)
+@routes.patch(ORIGINAL, "token", query=["with_components"])
+@routes.patch(ONE, "token", query=["with_components"])
+def edit_answer(call: Call) -> Answer:
+    message = _message(call, _interaction(call))
     body = forms.check(call.body, call.uploads, fields=forms.BY_WEBHOOK_EDIT, before=message)
     answering.change(call, message, body)
     return Answer(200, payloads.message(call.world, message))
 
 
-def withdrawn(call: Call, interaction: Interaction, message_id: int | None) -> Answer:
-    changes.delete(call.world, _message(call, interaction, message_id))
+@routes.delete(ORIGINAL, "token")
+@routes.delete(ONE, "token")
+def delete_answer(call: Call) -> Answer:
+    changes.delete(call.world, _message(call, _interaction(call)))
     return Answer(204)
 
 
-def _required(call: Call) -> Interaction:
-    interaction = interaction_of(call)
-    if interaction is None:
+def _interaction(call: Call) -> Interaction:
+    """Nothing can be said before the first answer, or after the token has expired."""
+    interaction = call.world.interactions[call.path["interaction_token"]]
+    if interaction.application_id != call.id("application_id"):
+        raise errors.unknown("Webhook")
+    if interaction.has_expired(call.world.clock.now()):
+        raise Refusal(401, 50027, "Invalid Webhook Token")
+    if interaction.answered_with is None:
         raise errors.unknown("Webhook")
     return interaction
 
 
-def _message(call: Call, interaction: Interaction, message_id: int | None) -> Message:
-    wanted = interaction.original_id if message_id is None else message_id
+def _message(call: Call, interaction: Interaction) -> Message:
+    """The path's message, which is one of the interaction's; `@original` is the first answer."""
+    wanted = call.id("message_id") if "message_id" in call.path else interaction.original_id
     if wanted not in {interaction.original_id, *interaction.followup_ids} or wanted not in call.world.messages:
         raise errors.unknown("Message")
     return call.world.messages[wanted]

@@ -11,6 +11,7 @@ from adapters.discord.simulated.changes import webhooks as webhook_changes
 from adapters.discord.simulated.pluralkit.systems import Proxied, System, SystemMember, Tags, letters
 from adapters.discord.simulated.world.channels import Channel
 from adapters.discord.simulated.world.dispatches import Dispatch
+from adapters.discord.simulated.world.guilds import Guild
 from adapters.discord.simulated.world.messages import Message
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.simulated.world.users import Application, User, WebhookAuthor
@@ -26,6 +27,7 @@ WEBHOOK_NAME = "PluralKit Proxy Webhook"
 COPY_AFTER_S = 0.1  # how long a message takes to be heard, matched and posted; not a figure of PluralKit's
 DELETE_AFTER_S = 1.0  # ProxyService.MessageDeletionDelay
 LATE_DELETE_AFTER_S = 5.0  # when Discord is slow
+PERMISSIONS = EVERYDAY | Permission.MANAGE_WEBHOOKS | Permission.MANAGE_MESSAGES
 
 
 class Deletes(StrEnum):
@@ -43,25 +45,22 @@ class PluralKit:
     """`kit.member(alice, "Lily", "[", "]")`; then `[hello]` by alice is said by Lily."""
 
     discord: "SimulatedDiscord"
-    application: Application
     deletes: Deletes = Deletes.USUAL
     # Whether its API answers at all.
     is_down: bool = False
+    application: Application = field(init=False)
     systems: dict[int, System] = field(default_factory=dict)  # by account
     proxied: list[Proxied] = field(default_factory=list)
     _webhooks: dict[int, Webhook] = field(default_factory=dict)  # by channel
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
-    @classmethod
-    def in_guild(cls, discord: "SimulatedDiscord", guild_id: int) -> "PluralKit":
-        """The bot comes into the guild and hears what is written there."""
-        world = discord.world
-        application = world.applications.get(APPLICATION_ID) or _application(world)
-        permissions = EVERYDAY | Permission.MANAGE_WEBHOOKS | Permission.MANAGE_MESSAGES
-        guild_changes.invite(world, world.guilds[guild_id], application, permissions)
-        kit = cls(discord, application)
-        world.listeners.append(kit.hear)
-        return kit
+    def __post_init__(self) -> None:
+        self.application = _application(self.discord.world)
+        self.discord.world.listeners.append(self.hear)
+
+    def join(self, guild: Guild) -> None:
+        """The bot comes into a guild, with what it needs to hear, post and delete."""
+        guild_changes.invite(self.discord.world, guild, self.application, PERMISSIONS)
 
     @property
     def api_base(self) -> str:
@@ -93,11 +92,12 @@ class PluralKit:
         """Wait until nothing is left to copy or delete."""
         await self.discord.until(lambda: not self._under_way)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Leave off in the middle, as a bot does that is shut down."""
+        self.discord.world.listeners.remove(self.hear)
         for task in self._under_way:
             task.cancel()
-        if self.hear in self.discord.world.listeners:
-            self.discord.world.listeners.remove(self.hear)
+        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def hear(self, dispatch: Dispatch) -> None:
         """What the gateway tells PluralKit's bot."""
