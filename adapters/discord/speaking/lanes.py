@@ -6,8 +6,8 @@ know the channel, and learn the rest from the headers. Times are readings of one
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 MOST_LANES = 2_000
 SIGNED_PER_S = 40
@@ -37,12 +37,10 @@ class Lane:
 
 
 class Lanes:
-    """Every lane in use, and the limit over all signed requests."""
+    """Every lane in use, and what holds for all of them."""
 
-    def __init__(self, *, signed_per_s: int = SIGNED_PER_S) -> None:
+    def __init__(self) -> None:
         self._lanes: dict[str, Lane] = {}
-        self._signed_per_s = signed_per_s
-        self._signed_at_s: deque[float] = deque(maxlen=signed_per_s)
         self._whole = Lane()
 
     def lane(self, name: str, now_s: float) -> Lane:
@@ -52,18 +50,31 @@ class Lanes:
             self._lanes[name] = Lane()
         return self._lanes[name]
 
-    def wait_s(self, now_s: float, *, is_signed: bool) -> float:
+    def wait_s(self, now_s: float) -> float:
         """How long every request, of whatever lane, has to wait."""
-        is_full = is_signed and len(self._signed_at_s) == self._signed_per_s
-        paced_s = max(0.0, self._signed_at_s[0] + 1 - now_s) if is_full else 0.0
-        return max(self._whole.wait_s(now_s), paced_s)
-
-    def count(self, now_s: float) -> None:
-        """A signed request goes out."""
-        self._signed_at_s.append(now_s)
+        return self._whole.wait_s(now_s)
 
     def close_for(self, wait_s: float, now_s: float) -> None:
         self._whole.close_for(wait_s, now_s)
+
+
+class Pace:
+    """So many requests within any second, whenever they arrive: a slot is free again a second after its answer."""
+
+    def __init__(self, per_s: int = SIGNED_PER_S) -> None:
+        self._slots = asyncio.Semaphore(per_s)
+
+    @property
+    def is_full(self) -> bool:
+        return self._slots.locked()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        await self._slots.acquire()
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(1.0, self._slots.release)
 
 
 def _seconds(header: str | None) -> float:

@@ -8,6 +8,7 @@ only what may be repeated is repeated, and limits are waited for.
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Self
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic import SecretStr
 
-from adapters.discord.speaking.lanes import Lane, Lanes
+from adapters.discord.speaking.lanes import Lane, Lanes, Pace
 
 USER_AGENT = "DiscordBot (https://pypi.org/project/tzurot, 0.1)"
 TIMEOUT_S = 30.0
@@ -86,6 +87,7 @@ class Rest:
         self._api_base = api_base.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_S)
         self._lanes = Lanes()
+        self._pace = Pace()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -112,7 +114,8 @@ class Rest:
                 async with lane.turn:
                     if await self._is_left_out(ask, lane):
                         return None
-                    return await self._exchange(ask, lane)
+                    async with self._pace.slot() if ask.is_signed else nullcontext():
+                        return await self._exchange(ask, lane)
             except _Again:
                 refusals += 1
                 if refusals == MOST_REFUSALS:
@@ -128,17 +131,14 @@ class Rest:
         """Wait for the limits, or say that it is not worth it."""
         while True:
             now_s = self._now_s()
-            wait_s = max(lane.wait_s(now_s), self._lanes.wait_s(now_s, is_signed=ask.is_signed))
-            if wait_s <= 0:
-                break
-            if ask.is_dispensable:
+            wait_s = max(lane.wait_s(now_s), self._lanes.wait_s(now_s))
+            if ask.is_dispensable and (wait_s > 0 or (ask.is_signed and self._pace.is_full)):
                 return True
+            if wait_s <= 0:
+                return False
             if wait_s > LONGEST_WAIT_S:
                 raise Unanswered("Discord has shut us out for a while.", retry_after_s=wait_s)
             await asyncio.sleep(wait_s)
-        if ask.is_signed:
-            self._lanes.count(now_s)
-        return False
 
     async def _exchange(self, ask: Ask, lane: Lane) -> Any:
         headers = {"User-Agent": USER_AGENT}

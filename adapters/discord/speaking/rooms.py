@@ -47,11 +47,7 @@ class Rooms:
 
     async def room(self, channel: str) -> Room:
         """Raises Denied if there is none, or none that the bot may see, and Unanswered."""
-        room = self._rooms.get(channel)
-        if room is None:
-            room = room_of(await self._rest.ask(Ask("GET", f"/channels/{channel}", lane=f"channel {channel}")))
-            self._rooms.keep(channel, room)
-        return room
+        return await self._rooms.get_or_ask(channel, lambda: self._ask(channel))
 
-    def forget(self, channel: str) -> None:
-        self._rooms.drop(channel)
+    async def _ask(self, channel: str) -> Room:
+        return room_of(await self._rest.ask(Ask("GET", f"/channels/{channel}", lane=f"channel {channel}")))

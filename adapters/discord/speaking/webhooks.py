@@ -52,58 +52,51 @@ class Ourselves:
         return is_ours and webhook["type"] == INCOMING and bool(webhook.get("token"))
 
 
+@dataclass(frozen=True, slots=True)
+class _None:
+    """No webhook can be had until then."""
+
+    until_s: float
+
+
 class Webhooks:
     """One webhook per channel."""
 
     def __init__(self, rest: Rest, *, now_s: Callable[[], float] | None = None) -> None:
         self._rest = rest
         self._now_s = now_s or (lambda: asyncio.get_running_loop().time())
-        self._kept: Bounded[str, Webhook] = Bounded(MOST_WEBHOOKS)
-        self._none_until_s: Bounded[str, float] = Bounded(MOST_WEBHOOKS)
-        self._looking: dict[str, asyncio.Lock] = {}
-        self._ourselves: Ourselves | None = None
+        self._kept: Bounded[str, Webhook | _None] = Bounded(MOST_WEBHOOKS)
+        self._us: Bounded[None, Ourselves] = Bounded(1)
 
     async def ourselves(self) -> Ourselves:
-        if self._ourselves is None:
-            user, application = await asyncio.gather(
-                self._rest.ask(Ask("GET", "/users/@me", lane="users/@me")),
-                self._rest.ask(Ask("GET", "/oauth2/applications/@me", lane="applications/@me")),
-            )
-            self._ourselves = Ourselves(str(user["id"]), str(application["id"]))
-        return self._ourselves
+        return await self._us.get_or_ask(None, self._ask_who_we_are)
 
     async def of(self, channel: str) -> Webhook | None:
         """The channel's webhook; None where there can be none. Raises Denied if the channel is gone, and Unanswered."""
-        webhook = self._kept.get(channel)
-        if webhook is not None or self._is_without(channel):
-            return webhook
-        try:
-            async with self._looking.setdefault(channel, asyncio.Lock()):
-                webhook = self._kept.get(channel)
-                if webhook is None and not self._is_without(channel):
-                    webhook = await self._find_or_make(channel)
-                return webhook
-        finally:
-            self._looking.pop(channel, None)
+        kept = self._kept.get(channel)
+        if isinstance(kept, _None) and kept.until_s <= self._now_s():
+            self.forget(channel)
+        webhook = await self._kept.get_or_ask(channel, lambda: self._find_or_make(channel))
+        return webhook if isinstance(webhook, Webhook) else None
 
     def forget(self, channel: str) -> None:
         """Look again: it was deleted or moved, or permissions changed."""
         self._kept.drop(channel)
-        self._none_until_s.drop(channel)
 
-    def _is_without(self, channel: str) -> bool:
-        return (self._none_until_s.get(channel) or 0.0) > self._now_s()
+    async def _ask_who_we_are(self) -> Ourselves:
+        user, application = await asyncio.gather(
+            self._rest.ask(Ask("GET", "/users/@me", lane="users/@me")),
+            self._rest.ask(Ask("GET", "/oauth2/applications/@me", lane="applications/@me")),
+        )
+        return Ourselves(str(user["id"]), str(application["id"]))
 
-    async def _find_or_make(self, channel: str) -> Webhook | None:
+    async def _find_or_make(self, channel: str) -> Webhook | _None:
         try:
-            webhook = await self._find(channel) or await self._make(channel)
+            return await self._find(channel) or await self._make(channel)
         except Denied as denied:
             if denied.code not in WEBHOOKS_USED_UP | {MISSING_PERMISSIONS, MISSING_ACCESS}:
                 raise
-            self._none_until_s.keep(channel, self._now_s() + NONE_FOR_S)
-            return None
-        self._kept.keep(channel, webhook)
-        return webhook
+            return _None(until_s=self._now_s() + NONE_FOR_S)
 
     async def _find(self, channel: str) -> Webhook | None:
         """The oldest of ours, so that several processes agree on one."""

@@ -1,4 +1,6 @@
-from adapters.discord.speaking.lanes import MOST_LANES, Lane, Lanes
+import asyncio
+
+from adapters.discord.speaking.lanes import MOST_LANES, Lane, Lanes, Pace
 
 SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.5", "X-RateLimit-Bucket": "one-for-all"}
 
@@ -26,19 +28,22 @@ def test_one_busy_channel_holds_no_other_up_though_discord_calls_their_buckets_t
     assert lanes.lane("sending to 2", 100).wait_s(100) == 0
 
 
-def test_signed_requests_keep_below_the_bot_s_limit_and_others_do_not_count() -> None:
-    lanes = Lanes(signed_per_s=2)
-    lanes.count(100.0)
-    lanes.count(100.3)
-    assert round(lanes.wait_s(100.4, is_signed=True), 6) == 0.6
-    assert lanes.wait_s(100.4, is_signed=False) == 0
-    assert lanes.wait_s(101.0, is_signed=True) == 0
+async def test_so_many_go_within_a_second_and_no_more_counted_from_their_answers() -> None:
+    pace = Pace(per_s=2)
+    loop = asyncio.get_running_loop()
+    async with pace.slot():
+        pass
+    answered_s = loop.time()
+    async with pace.slot():
+        assert pace.is_full
+        async with pace.slot():
+            assert loop.time() - answered_s >= 0.99
 
 
 def test_a_limit_over_all_closes_every_lane() -> None:
     lanes = Lanes()
     lanes.close_for(3, now_s=100)
-    assert lanes.wait_s(101, is_signed=False) == 2
+    assert lanes.wait_s(101) == 2
 
 
 def test_idle_lanes_are_forgotten_and_closed_ones_are_not() -> None:
