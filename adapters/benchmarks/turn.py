@@ -155,7 +155,7 @@ async def _turn(speaker: Speaker, name: str) -> float:
     said = Hear(
         message=message,
         person=speaker.person,
-        text=TEXT,
+        text=f"{TEXT} ({name})",  # the same words again within seconds would be a repeat
         addresses=(speaker.character,),
         is_private=False,
         at=engine.clock(),

@@ -116,17 +116,25 @@ def _became_of(reply: Reply | None, timeout_s: float) -> tuple[str, str | None, 
     """State, text and problem of a reply that was waited for."""
     if reply is None:
         return "waiting", None, TOO_LATE.format(timeout_s=timeout_s)
+    if reply.state is ReplyState.DELIVERED:
+        return reply.state, str(reply.text), None
+    return reply.state, None, _problem(reply) or TOO_LATE.format(timeout_s=timeout_s)
+
+
+def _problem(reply: Reply) -> str | None:
+    """Why a reply does not come; None while it may."""
     match reply.state:
-        case ReplyState.DELIVERED:
-            return reply.state, str(reply.text), None
         case ReplyState.ERASED:
-            return reply.state, None, ERASED
+            return ERASED
+        case ReplyState.WITHDRAWN if reply.withdrawn_for == "repeat":
+            return "You said the same a moment ago: it is answered there."
         case ReplyState.WITHDRAWN:
-            return reply.state, None, "The reply was withdrawn: what it answers has gone."
+            return "The reply was withdrawn: what it answers has gone."
+        case ReplyState.UNDELIVERABLE:
+            return f"The reply was made, but not delivered. {reply.obstacle}"
         case ReplyState.FAILED if is_at_its_end(reply) and reply.failure is not None:
-            return reply.state, None, reply.failure.message
-        case _:
-            return reply.state, None, TOO_LATE.format(timeout_s=timeout_s)
+            return reply.failure.message
+    return None
 
 
 def register(app: typer.Typer) -> None:

@@ -121,6 +121,9 @@ class Reply(Aggregate, kind="reply"):
     """When it was composed, or failed."""
     posts: tuple[str, ...] = ()
     failure: ReplyFailed | None = None
+    withdrawn_for: WithdrawalReason | None = None
+    obstacle: str | None = None
+    """What stood in the way of delivering it."""
     receipt: str | None = None
 
     @classmethod
@@ -261,9 +264,9 @@ class Reply(Aggregate, kind="reply"):
             case ReplyFailed():
                 self.state, self.failure, self.settled_at = ReplyState.FAILED, event, event.timestamp
             case ReplyWithdrawn():
-                self.state, self.text = ReplyState.WITHDRAWN, ERASED
+                self.state, self.text, self.withdrawn_for = ReplyState.WITHDRAWN, ERASED, event.reason
             case ReplyUndeliverable():
-                self.state = ReplyState.UNDELIVERABLE
+                self.state, self.obstacle = ReplyState.UNDELIVERABLE, event.message
             case ReplyErased():
                 self.state, self.receipt = ReplyState.ERASED, event.receipt
                 self.text, self.settings = ERASED, ERASED

@@ -105,6 +105,19 @@ async def test_a_reply_that_was_withdrawn_is_no_success(engine: Any, session: Se
     assert (said.state, said.exit_code) == ("withdrawn", 1)
 
 
+async def test_words_said_again_at_once_are_answered_where_they_were_said_first(
+    engine: Any, session: Session, a_reply: Any
+) -> None:
+    def withdraw(message: Message) -> Reply:
+        reply: Reply = a_reply(message.id, text=None)
+        reply.withdraw(reason="repeat", at=AT)
+        return reply
+
+    answered(engine, withdraw)
+    said = await say(Saying("Hello"), session)
+    assert "the same a moment ago" in str(said.error)
+
+
 @pytest.mark.parametrize(("is_begun", "state"), [(False, "waiting"), (True, "started")])
 async def test_who_waited_long_enough_is_told_that_it_may_still_come(
     engine: Any, session: Session, a_reply: Any, *, is_begun: bool, state: str
