@@ -12,6 +12,7 @@ from typing import Any, override
 
 from pydantic import SecretStr
 
+from adapters.configured import check_configured
 from adapters.embedded import embedded_servers
 from adapters.models.offline import Offline
 from adapters.models.tokens import load_token_counter
@@ -116,6 +117,9 @@ class _Background[T]:
 @asynccontextmanager
 async def _servers(settings: Settings, *, postgres: bool = True) -> AsyncIterator[tuple[str, str]]:
     """The URLs of the log's and the projections' servers; starts those that are not configured."""
+    await check_configured(
+        nats_url=_value(settings.nats_url), database_url=_value(settings.database_url) if postgres else None
+    )
     needs_nats = settings.nats_url is None
     needs_postgres = postgres and settings.database_url is None
     async with embedded_servers(settings.data_dir, nats=needs_nats, postgres=needs_postgres) as servers:
