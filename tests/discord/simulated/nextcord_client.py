@@ -1,0 +1,40 @@
+"""The real nextcord client, connected to a simulated Discord for the time of a test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import nextcord
+
+from adapters.discord.simulated.simulated import SimulatedDiscord
+from adapters.discord.simulated.world.users import Application
+
+
+def new_client() -> nextcord.Client:
+    return nextcord.Client(intents=nextcord.Intents.all(), guild_ready_timeout=0.05)
+
+
+@asynccontextmanager
+async def connected(
+    discord: SimulatedDiscord, application: Application, client: nextcord.Client
+) -> AsyncIterator[nextcord.Client]:
+    """Ready, and with its commands registered."""
+    before = nextcord.http.Route.BASE, nextcord.asset.Asset.BASE
+    nextcord.http.Route.BASE, nextcord.asset.Asset.BASE = discord.api_base, discord.cdn_base
+    running = asyncio.create_task(client.start(application.token))
+    try:
+        names = {command.name for command in client.get_all_application_commands()}
+        await discord.until(lambda: running.done() or _is_synced(discord, client, names))
+        if running.done():
+            await running
+        yield client
+    finally:
+        await client.close()
+        await running
+        nextcord.http.Route.BASE, nextcord.asset.Asset.BASE = before
+
+
+def _is_synced(discord: SimulatedDiscord, client: nextcord.Client, names: set[str | None]) -> bool:
+    registered = {command.body["name"] for command in discord.world.commands.values()}
+    known = {command.name for command in client.get_all_application_commands() if command.command_ids}
+    return client.is_ready() and names <= registered and names <= known

@@ -1,0 +1,439 @@
+"""A real nextcord client answers people on the simulated Discord, in every way that Discord knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import nextcord
+import pytest
+from nextcord import Interaction, SlashOption
+
+from adapters.discord.simulated.actors import Actor, ImpossibleAct
+from adapters.discord.simulated.building import BuiltChannel
+from adapters.discord.simulated.clock import VirtualClock
+from adapters.discord.simulated.simulated import SimulatedDiscord
+from adapters.discord.simulated.world.users import Application
+from tests.discord.simulated.nextcord_client import connected, new_client
+
+
+@dataclass(slots=True)
+class Scene:
+    discord: SimulatedDiscord
+    bot: Application
+    tavern: BuiltChannel
+    alice: Actor
+    bob: Actor
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with SimulatedDiscord() as discord:
+        bot = discord.application("Tzurot")
+        harbour = discord.guild("Harbour")
+        tavern = harbour.text_channel("tavern")
+        yield Scene(discord, bot, tavern, harbour.member("alice"), harbour.member("bob"))
+        assert discord.journal.unrouted == []
+
+
+async def test_a_sub_command_of_a_group_is_answered_where_only_the_asker_sees_it(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="Characters")
+    async def character(interaction: Interaction) -> None: ...
+
+    @character.subcommand(description="Voices")
+    async def voice(interaction: Interaction) -> None: ...
+
+    @voice.subcommand(description="Set a voice")
+    async def set(interaction: Interaction, name: str, speed: int = SlashOption(min_value=1, max_value=5)) -> None:
+        await interaction.send(f"{name} speaks at {speed}", ephemeral=True)
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("character voice set", scene.tavern, name="Lilith", speed=3)
+
+    assert answer.content == "Lilith speaks at 3"
+    assert answer.is_ephemeral
+    assert answer.seen is not None
+    assert answer.seen.used == "alice used /character voice set"
+    assert [each.content for each in scene.alice.sees(scene.tavern)] == ["Lilith speaks at 3"]
+    assert scene.bob.sees(scene.tavern) == ()
+
+
+async def test_autocomplete_suggests_while_somebody_types(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="View")
+    async def view(interaction: Interaction, name: str = SlashOption(autocomplete=True)) -> None:
+        await interaction.send(f"here is {name}")
+
+    @view.on_autocomplete("name")
+    async def names(interaction: Interaction, typed: str) -> dict[str, str]:
+        return {each: each.lower() for each in ("Lilith", "Lilian", "Baal") if each.lower().startswith(typed)}
+
+    async with connected(scene.discord, scene.bot, client):
+        choices = await scene.alice.autocomplete("view", "name", "li")
+        answer = await scene.alice.slash("view", name=choices[0])
+
+    assert [(choice.name, choice.value) for choice in choices] == [("Lilith", "lilith"), ("Lilian", "lilian")]
+    assert answer.content == "here is lilith"
+
+
+async def test_options_arrive_as_the_people_channels_and_roles_they_name(scene: Scene) -> None:
+    client = new_client()
+    keeper = scene.discord.world.guilds[scene.tavern.state.guild_id or 0].everyone
+
+    @client.slash_command(description="Resolve")
+    async def resolve(
+        interaction: Interaction, who: nextcord.Member, where: nextcord.TextChannel, what: nextcord.Role
+    ) -> None:
+        await interaction.send(f"{who.name} {where.name} {what.name}")
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("resolve", who=scene.bob, where=scene.tavern, what=keeper)
+
+    assert answer.content == "bob tavern @everyone"
+
+
+async def test_a_deferred_answer_thinks_until_it_is_edited(scene: Scene) -> None:
+    client, go = new_client(), asyncio.Event()
+
+    @client.slash_command(description="Think")
+    async def think(interaction: Interaction) -> None:
+        await interaction.response.defer()
+        await go.wait()
+        await interaction.edit_original_message(content="42")
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("think", scene.tavern)
+        assert answer.is_thinking
+        assert "Tzurot is thinking…" in answer.as_text()
+        go.set()
+        await answer.finished()
+
+    assert answer.content == "42"
+    assert not answer.is_edited
+    assert [each.content for each in scene.bob.sees(scene.tavern)] == ["42"]
+
+
+async def test_the_first_follow_up_fulfils_a_deferred_answer_and_keeps_its_visibility(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="Think")
+    async def think(interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True)
+        await interaction.followup.send("first", ephemeral=False)
+        await interaction.followup.send("second", ephemeral=False)
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("think", scene.tavern)
+        await scene.discord.until(lambda: answer.followups)
+
+    assert answer.content == "first"
+    assert answer.is_ephemeral
+    assert [each.content for each in answer.followups] == ["second"]
+    assert [each.content for each in scene.bob.sees(scene.tavern)] == ["second"]
+
+
+async def test_an_answer_is_edited_and_deleted_with_its_file_and_follow_ups_too(scene: Scene) -> None:
+    client, go = new_client(), asyncio.Event()
+
+    @client.slash_command(description="Export")
+    async def export(interaction: Interaction) -> None:
+        await interaction.send("here", file=nextcord.File(fp=__file__, filename="card.json"))
+        extra = await interaction.followup.send("and this", wait=True)
+        await extra.edit(content="and that")
+        await interaction.edit_original_message(content="there")
+        await go.wait()
+        await extra.delete()
+        await interaction.delete_original_message()
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("export", scene.tavern)
+        await scene.discord.until(lambda: answer.content == "there")
+        assert [file.name for file in answer.files] == ["card.json"]
+        assert answer.is_edited
+        assert [each.content for each in answer.followups] == ["and that"]
+        go.set()
+        await scene.discord.until(lambda: answer.seen is None)
+
+    assert scene.alice.sees(scene.tavern) == ()
+
+
+async def test_a_button_changes_its_message_or_answers_beside_it(scene: Scene) -> None:
+    client = new_client()
+
+    class Confirm(nextcord.ui.View):
+        @nextcord.ui.button(label="Yes", custom_id="yes")
+        async def yes(self, _: nextcord.ui.Button, interaction: Interaction) -> None:
+            await interaction.response.edit_message(content="done", view=None)
+
+        @nextcord.ui.button(label="No", custom_id="no")
+        async def no(self, _: nextcord.ui.Button, interaction: Interaction) -> None:
+            await interaction.response.send_message("kept", ephemeral=True)
+
+    @client.slash_command(description="Delete")
+    async def delete(interaction: Interaction) -> None:
+        await interaction.send("Sure?", view=Confirm())
+
+    async with connected(scene.discord, scene.bot, client):
+        question = await scene.alice.slash("delete", scene.tavern)
+        refused = await scene.bob.click(question, "No")
+        accepted = await scene.alice.click(question, "yes")
+
+    assert (refused.content, refused.is_ephemeral) == ("kept", True)
+    assert scene.alice.looks_at(question).content == "done"
+    assert accepted.message is question.message
+    assert question.components == ()
+    with pytest.raises(ImpossibleAct, match="no component 'Yes'"):
+        await scene.alice.click(question, "Yes")
+
+
+async def test_a_select_gives_what_was_chosen_and_a_deferred_update_comes_later(scene: Scene) -> None:
+    client = new_client()
+
+    class Choose(nextcord.ui.View):
+        @nextcord.ui.string_select(
+            custom_id="who", max_values=2, options=[nextcord.SelectOption(label=each) for each in ("A", "B", "C")]
+        )
+        async def who(self, select: nextcord.ui.StringSelect, interaction: Interaction) -> None:
+            await interaction.response.defer()
+            await interaction.edit_original_message(content=" and ".join(select.values), view=self)
+
+    @client.slash_command(description="Pick")
+    async def pick(interaction: Interaction) -> None:
+        await interaction.send("Whom?", view=Choose(), ephemeral=True)
+
+    async with connected(scene.discord, scene.bot, client):
+        question = await scene.alice.slash("pick", scene.tavern)
+        await scene.alice.select(question, "who", "A", "C")
+        await scene.discord.until(lambda: question.content == "A and C")
+        with pytest.raises(ImpossibleAct, match="'D' is not among the options"):
+            await scene.alice.select(question, "who", "D")
+        with pytest.raises(ImpossibleAct, match="takes 1 to 2 choices, not 3"):
+            await scene.alice.select(question, "who", "A", "B", "C")
+        with pytest.raises(ImpossibleAct, match="only somebody else does"):
+            await scene.bob.select(question, "who", "A")
+
+
+async def test_a_modal_takes_4000_characters_and_what_stood_in_it(scene: Scene) -> None:
+    client = new_client()
+    heard: dict[str, str | None] = {}
+
+    class Edit(nextcord.ui.Modal):
+        def __init__(self) -> None:
+            super().__init__("Edit Lilith", custom_id="edit")
+            self.name = nextcord.ui.TextInput("Name", custom_id="name", default_value="Lilith", max_length=20)
+            self.story = nextcord.ui.TextInput("Story", custom_id="story", style=nextcord.TextInputStyle.paragraph)
+            self.add_item(self.name)
+            self.add_item(self.story)
+
+        async def callback(self, interaction: Interaction) -> None:
+            heard.update(name=self.name.value, story=self.story.value)
+            await interaction.send("saved", ephemeral=True)
+
+    @client.slash_command(description="Edit")
+    async def edit(interaction: Interaction) -> None:
+        await interaction.response.send_modal(Edit())
+
+    async with connected(scene.discord, scene.bot, client):
+        shown = await scene.alice.slash("edit", scene.tavern)
+        assert shown.modal is not None
+        with pytest.raises(ImpossibleAct, match="at most 4000 characters, and these are 4001"):
+            await scene.alice.submit(shown, {"Story": "x" * 4001})
+        with pytest.raises(ImpossibleAct, match="not shown to bob"):
+            await scene.bob.submit(shown.modal, {"Story": "mine"})
+        with pytest.raises(ImpossibleAct, match="has to be filled in"):
+            await scene.alice.submit(shown)
+        saved = await scene.alice.submit(shown, {"Story": "x" * 4000})
+        with pytest.raises(ImpossibleAct, match="sent off already"):
+            await scene.alice.submit(shown, {"Story": "again"})
+
+    assert shown.seen is None
+    assert heard == {"name": "Lilith", "story": "x" * 4000}
+    assert saved.content == "saved"
+
+
+async def test_a_late_answer_finds_the_interaction_unknown_and_people_see_that_nobody_answered() -> None:
+    clock = VirtualClock(datetime.now(UTC))
+    async with SimulatedDiscord(clock=clock) as discord:
+        bot, harbour = discord.application("Tzurot"), discord.guild("Harbour")
+        tavern, alice = harbour.text_channel("tavern"), harbour.member("alice")
+        client = new_client()
+        refusals: list[nextcord.HTTPException] = []
+
+        @client.slash_command(description="Sleep")
+        async def sleep(interaction: Interaction) -> None:
+            clock.advance(3.1)
+            try:
+                await interaction.send("good morning")
+            except nextcord.NotFound as refusal:
+                refusals.append(refusal)
+
+        async with connected(discord, bot, client):
+            answer = await alice.slash("sleep", tavern)
+            await discord.until(lambda: refusals)
+
+        assert [(each.status, each.code) for each in refusals] == [(404, 10062)]
+        assert answer.failure == "The application did not respond"
+        assert "The application did not respond" in answer.as_text()
+        assert alice.sees(tavern) == ()
+
+
+async def test_a_second_answer_is_refused(scene: Scene) -> None:
+    client = new_client()
+    refusals: list[nextcord.HTTPException] = []
+
+    @client.slash_command(description="Twice")
+    async def twice(interaction: Interaction) -> None:
+        other = Interaction(data=interaction_data[0], state=interaction._state)
+        await interaction.response.send_message("one")
+        try:
+            await other.response.send_message("two")
+        except nextcord.HTTPException as refusal:
+            refusals.append(refusal)
+
+    interaction_data: list[nextcord.types.interactions.Interaction] = []
+    scene.discord.world.listeners.append(
+        lambda dispatch: interaction_data.append(dispatch.data) if dispatch.name == "INTERACTION_CREATE" else None
+    )
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("twice", scene.tavern)
+        await scene.discord.until(lambda: refusals)
+
+    assert [(each.status, each.code) for each in refusals] == [(400, 40060)]
+    assert answer.content == "one"
+
+
+async def test_a_token_lasts_fifteen_minutes() -> None:
+    clock = VirtualClock(datetime.now(UTC))
+    async with SimulatedDiscord(clock=clock) as discord:
+        bot, harbour = discord.application("Tzurot"), discord.guild("Harbour")
+        tavern, alice = harbour.text_channel("tavern"), harbour.member("alice")
+        client = new_client()
+        refusals: list[nextcord.HTTPException] = []
+
+        @client.slash_command(description="Linger")
+        async def linger(interaction: Interaction) -> None:
+            await interaction.response.defer()
+            clock.advance(14 * 60)
+            await interaction.followup.send("in time")
+            clock.advance(61)
+            try:
+                await interaction.followup.send("too late")
+            except nextcord.HTTPException as refusal:
+                refusals.append(refusal)
+
+        async with connected(discord, bot, client):
+            answer = await alice.slash("linger", tavern)
+            await discord.until(lambda: refusals)
+
+        assert [(each.status, each.code) for each in refusals] == [(401, 50027)]
+        assert answer.content == "in time"
+        assert answer.followups == ()
+
+
+async def test_a_persistent_view_answers_after_its_client_was_started_anew(scene: Scene) -> None:
+    class Dashboard(nextcord.ui.View):
+        def __init__(self) -> None:
+            super().__init__(timeout=None)
+
+        @nextcord.ui.button(label="Refresh", custom_id="dashboard:refresh")
+        async def refresh(self, _: nextcord.ui.Button, interaction: Interaction) -> None:
+            await interaction.response.edit_message(content="fresh")
+
+    first, second = new_client(), new_client()
+    async with connected(scene.discord, scene.bot, first):
+        channel = first.get_channel(scene.tavern.id)
+        assert isinstance(channel, nextcord.TextChannel)
+        await channel.send("stale", view=Dashboard())
+    async with connected(scene.discord, scene.bot, second):
+        second.add_view(Dashboard())
+        shown = scene.alice.sees(scene.tavern)[0]
+        assert shown.buttons == ("Refresh",)
+        await scene.alice.click(shown, "Refresh")
+
+    assert scene.alice.looks_at(shown).content == "fresh"
+
+
+async def test_commands_of_a_messages_and_of_a_persons_menu_are_told_of_their_target(scene: Scene) -> None:
+    client = new_client()
+
+    @client.message_command(name="Who said this")
+    async def who(interaction: Interaction, message: nextcord.Message) -> None:
+        await interaction.send(f"{message.author.name} said {message.content}", ephemeral=True)
+
+    @client.user_command(name="Greet")
+    async def greet(interaction: Interaction, member: nextcord.Member) -> None:
+        await interaction.send(f"hello {member.name}")
+
+    async with connected(scene.discord, scene.bot, client):
+        said = await scene.bob.say(scene.tavern, "ahoy")
+        about = await scene.alice.message_command("Who said this", said)
+        greeting = await scene.alice.user_command("Greet", scene.bob)
+
+    assert about.content == "bob said ahoy"
+    assert greeting.content == "hello bob"
+
+
+async def test_commands_work_in_a_direct_message(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="Hello")
+    async def hello(interaction: Interaction) -> None:
+        assert interaction.guild is None
+        await interaction.send(f"hello {interaction.user.name if interaction.user else 'nobody'}")
+
+    async with connected(scene.discord, scene.bot, client):
+        await scene.alice.dm(scene.bot, "anybody there?")
+        answer = await scene.alice.slash("hello")
+
+    assert answer.content == "hello alice"
+    assert [each.content for each in scene.alice.sees(scene.alice.dm_with(scene.bot))] == [
+        "anybody there?",
+        "hello alice",
+    ]
+
+
+async def test_an_answer_names_people_without_pinging_them_unless_it_may(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="Shout")
+    async def shout(interaction: Interaction) -> None:
+        none = nextcord.AllowedMentions.none()
+        await interaction.send(f"@everyone {scene.bob.mention}", allowed_mentions=none)
+        await interaction.followup.send(f"@everyone {scene.bob.mention}")
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("shout", scene.tavern)
+        await scene.discord.until(lambda: answer.followups)
+
+    silent, loud = scene.bob.sees(scene.tavern)
+    assert (silent.content, silent.pings_me) == ("@everyone @bob", False)
+    assert (loud.content, loud.pings_me) == ("@everyone @bob", True)
+    assert [ping.everyone for ping in scene.discord.world.pings] == [False]
+
+
+async def test_an_answer_that_breaks_a_limit_is_refused_with_discords_tree(scene: Scene) -> None:
+    client = new_client()
+    refusals: list[nextcord.HTTPException] = []
+
+    @client.slash_command(description="Too much")
+    async def much(interaction: Interaction) -> None:
+        view = nextcord.ui.View()
+        view.add_item(nextcord.ui.Button(label="one", custom_id="same"))
+        view.add_item(nextcord.ui.Button(label="two", custom_id="same"))
+        for attempt in ({"content": "x" * 2001}, {"content": "hm", "view": view}, {"content": ""}):
+            try:
+                await interaction.response.send_message(**attempt)
+            except nextcord.HTTPException as refusal:
+                refusals.append(refusal)
+        await interaction.response.send_message("fits")
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("much", scene.tavern)
+
+    assert [refusal.code for refusal in refusals] == [50035, 50035, 50006]
+    assert "In data.content: Must be 2000 or fewer in length." in refusals[0].text
+    assert "Component custom id cannot be duplicated" in refusals[1].text
+    assert answer.content == "fits"
