@@ -4,27 +4,50 @@ A postman may recognise a second attempt by itself (the terminal's does, by the 
 left; either way, whoever does as the deliverer does leaves one post.
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.terminal.postman import TerminalPostman
 from engine.domain.ids import place_id
 from engine.ports import Posting, Postman
-from tests.builders import AT, CHARACTER_TOKEN
+from tests.builders import CHARACTER_TOKEN
+from tests.discord.speaking_scene import scene
 from tests.fakes.postman import Postbox
 
 
-@pytest.fixture(params=["in memory", "terminal"])
-def postman(request: pytest.FixtureRequest) -> Postman:
-    return Postbox() if request.param == "in memory" else TerminalPostman()
+@dataclass(frozen=True)
+class Served:
+    """A postman, and a channel of its platform that it can post to."""
+
+    postman: Postman
+    channel: str = "1"
+
+
+@pytest.fixture(params=["in memory", "terminal", "discord", "discord, directly"])
+async def served(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
+    match request.param:
+        case "in memory":
+            yield Served(Postbox())
+        case "terminal":
+            yield Served(TerminalPostman())
+        case way:
+            async with scene() as discord:
+                place = discord.alice.dm_with(discord.bot) if "directly" in way else discord.tavern
+                yield Served(discord.postman, str(place.id))
 
 
 @pytest.fixture
-def posting(postman: Postman) -> Posting:
+def postman(served: Served) -> Postman:
+    return served.postman
+
+
+@pytest.fixture
+def posting(served: Served) -> Posting:
     """The only chunk of a reply, in a place where it can be posted."""
-    place = place_id(postman.platform, "1")
+    place = place_id(served.postman.platform, served.channel)
     return Posting(
         place=place,
         in_reply_to=f"message.{place}.1024",
@@ -35,7 +58,7 @@ def posting(postman: Postman) -> Posting:
         chunk=0,
         chunks=1,
         nonce="n" * 25,
-        since=AT - timedelta(seconds=1),
+        since=datetime.now(UTC) - timedelta(seconds=1),
     )
 
 
