@@ -128,6 +128,10 @@ class GatewayClient(nextcord.Client):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._identifying.wait()
 
+    @override
+    async def on_connect(self) -> None:
+        """Slash commands are registered when a release is deployed, not by whoever connects."""
+
     async def on_disconnect(self) -> None:
         """Give up on a gateway that drops the connection again and again."""
         now = monotonic()

@@ -89,7 +89,7 @@ def decide(said: Said, situation: Situation, ourselves: Ourselves, rules: Rules)
     asked = _in_order(said, situation, named)[: rules.max_answers]
     is_pinged = not said.forwards and ourselves.user in _pinged(said.content.text)
     if situation.person.fields.get("is_not_recorded") is True:
-        is_expecting = said.where.is_direct or is_pinged or any(one.by != "activation" for one in asked)
+        is_expecting = said.where.is_direct or is_pinged or bool(named or situation.replied_to)
         return Decision(is_heard=False, notice="not recorded" if is_expecting else None)
     if asked:
         talked_to = situation.active and token_of(situation.active)

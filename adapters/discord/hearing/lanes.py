@@ -72,15 +72,19 @@ async def _done(work: Work) -> None:
             if pause_s is None:
                 _lost(error)
                 return
+            _log.warning("Hearing failed (%s), and is tried again in %.1f s", _what(error), pause_s)
             await asyncio.sleep(pause_s)
         else:
             return
 
 
 def _lost(error: Exception) -> None:
-    """Log what failed and where, and not in its words: they may hold what somebody said."""
+    _log.error("Something heard on Discord was lost: %s", _what(error))
+
+
+def _what(error: Exception) -> str:
+    """What failed and where, and not in its words: they may hold what somebody said."""
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "somewhere"
-    _log.error("Something heard on Discord was lost: %s at %s", type(error).__name__, line)
+    return f"{type(error).__name__} at {where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""

@@ -1,0 +1,124 @@
+"""Tzurot on a simulated Discord as `up` runs it: real servers, real nextcord, a scripted model, and people."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from adapters.discord.hearing.recording import message_of, place_of_channel
+from adapters.discord.simulated.actors import Actor, Seen
+from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
+from adapters.discord.simulated.simulated import SimulatedDiscord
+from adapters.discord.simulated.world.channels import Channel
+from adapters.discord.simulated.world.messages import Message as Posted
+from adapters.discord.simulated.world.users import Application
+from adapters.terminal.host import Opened, Role
+from engine.application import Engine
+from engine.domain import Message
+from engine.settings import Settings
+from tests.scripted_model_server import Server, scripted_model_server
+from tzurot import Root
+
+EVERYTHING: frozenset[Role] = frozenset({"projections", "responder", "deliverer", "discord"})
+
+type Place = BuiltChannel | Channel
+
+_numbers = count(1)
+
+
+@dataclass
+class Scene:
+    """A server called Harbour with a tavern, in which each test has a channel and people of its own."""
+
+    discord: SimulatedDiscord
+    bot: Application
+    opened: Opened
+    model: Server
+    harbour: BuiltGuild
+    characters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> Engine:
+        return self.opened.engine
+
+    def channel(self, **more: Any) -> BuiltChannel:
+        return self.harbour.text_channel(f"tavern-{next(_numbers)}", **more)
+
+    def somebody(self, name: str = "alice", **more: Any) -> Actor:
+        return self.harbour.member(f"{name}_{next(_numbers)}", **more)
+
+    def person(self, actor: Actor) -> str:
+        return self.engine.person("discord", str(actor.id))
+
+    async def character(self, name: str, *, of: Actor | None = None, **fields: Any) -> str:
+        """A new character: everybody's, or only its owner's. Returns its token."""
+        slug = f"{name.lower().replace(' ', '-').replace('.', '')}-{next(_numbers)}"
+        made = await self.engine.settables.create_character(
+            owner=self.person(of) if of else "instance",
+            fields={"name": name, "slug": slug, "is_public": of is None, **fields},
+            at=self.engine.clock(),
+        )
+        await self.caught_up()
+        return made.aggregate.id.removeprefix("character.")
+
+    async def activate(self, place: Place, character: str, by: Actor | None = None) -> None:
+        await self.engine.places.activate(
+            place_of_channel(str(place.id)),
+            character=character,
+            person=self.person(by) if by else "instance",
+            server=str(self.harbour.id),
+            may_manage=True,
+            at=self.engine.clock(),
+        )
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        await self.engine.read.wait_for(await self.engine.log.last_position(), timeout_s=10)
+
+    async def heard(self, message: Posted | Seen) -> Message | None:
+        """The message as it stands on the log."""
+        return await self.engine.log.find(Message, message_of(str(message.channel_id), str(message.id)))
+
+    async def until_heard(self, message: Posted | Seen) -> Message:
+        async with asyncio.timeout(10):
+            while (found := await self.heard(message)) is None:
+                await asyncio.sleep(0.01)
+        return found
+
+    async def nothing_heard_of(self, message: Posted, *, as_surely_as: Actor, place: Place) -> None:
+        """Not on the log, though something that was said there after it is: a channel is heard in its order."""
+        after = await as_surely_as.say(place, "@Bramble Quill, are you there?")
+        await self.until_heard(after)
+        assert await self.heard(message) is None
+
+    async def answers(self, place: Place, *, seen_by: Actor, many: int = 1) -> Sequence[Seen]:
+        """What the bot has posted there, once it is that much."""
+        await self.discord.until(lambda: len(self.said_by_us(place, seen_by)) >= many)
+        return self.said_by_us(place, seen_by)
+
+    def said_by_us(self, place: Place, seen_by: Actor) -> list[Seen]:
+        return [seen for seen in seen_by.sees(place) if seen.is_app]
+
+
+@asynccontextmanager
+async def listening_scene(data_dir: Path, **environment: Any) -> AsyncIterator[Scene]:
+    async with SimulatedDiscord() as discord, scripted_model_server() as model:
+        bot = discord.application("Tzurot")
+        harbour = discord.guild("Harbour")
+        settings = {
+            "TZUROT_DATA_DIR": data_dir,
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_MODEL": "plain",
+            "DISCORD_TOKEN": bot.token,
+            "DISCORD_API_BASE": discord.api_base,
+            "DISCORD_CDN_BASE": discord.cdn_base,
+            "PLURALKIT_API_BASE": f"{discord.base}/pluralkit",
+        }
+        async with Root(Settings.model_validate(settings | environment)).opened(EVERYTHING) as opened:
+            await discord.until(lambda: discord.hub.sessions)
+            yield Scene(discord, bot, opened, model, harbour)
+        assert discord.journal.unrouted == []
+        assert discord.journal.unknown_fields == []
