@@ -20,8 +20,9 @@ from typing import NamedTuple
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from engine.domain import Aggregate
-from engine.envelope.envelope import Envelope
-from engine.log.express import Express, Loaded, Outcome
+from engine.envelope.envelope import Envelope, is_plain
+from engine.log.express import Express, Outcome
+from engine.log.lately import Loaded
 from engine.log.recorders import LogApplicationRecorder
 from engine.log.subjects import id_token
 
@@ -61,13 +62,21 @@ class Command:
             self.future.set_result(outcome)
 
 
+class Ready(NamedTuple):
+    """A command and what it is decided on. `is_certain` is False for what it was lately, which may have changed."""
+
+    command: Command
+    found: Loaded
+    is_certain: bool
+
+
 class Decided(NamedTuple):
-    """What a command led to, about to be appended after a sequence."""
+    """What a command led to, about to be appended to what it was decided on."""
 
     command: Command
     aggregate: Aggregate
     stored: StoredEvent
-    after: int
+    found: Loaded
 
 
 class Together:
@@ -110,10 +119,11 @@ class Rounds:
         self._loop = asyncio.get_running_loop()
         self._envelope = envelope
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="commands")
-        self._express = Express(recorder, self._threads)
+        self._express = Express(recorder, self._threads, is_plain)
         self._waiting: deque[Command] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
         self._is_about_to_begin = False
+        self._was_lone = False
 
     def add(self, command: Command) -> None:
         self._waiting.append(command)
@@ -126,14 +136,19 @@ class Rounds:
         await asyncio.to_thread(self._threads.shutdown)
 
     def _begin_soon(self) -> None:
-        """Begin a round when everyone who comes in this moment has come."""
-        if self._waiting and not self._is_about_to_begin and len(self._under_way) < MOST_ROUNDS:
+        """Begin a round: at once where one alone came last, else when everyone who comes in this moment has come."""
+        if not self._waiting or self._is_about_to_begin or len(self._under_way) == MOST_ROUNDS:
+            return
+        if self._was_lone and not self._under_way:
+            self._begin()
+        else:
             self._is_about_to_begin = True
             self._loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         self._is_about_to_begin = False
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        self._was_lone = len(group) == 1
         round_ = asyncio.Task(self._carry_out(group), loop=self._loop, eager_start=True)
         if not round_.done():
             self._under_way.add(round_)
@@ -147,8 +162,8 @@ class Rounds:
     async def _carry_out(self, group: Sequence[Command]) -> None:
         try:
             firsts = {command.id: command for command in reversed(group)}
-            loaded = await self._loaded([command for command in group if firsts[command.id] is command])
-            decided = await self._decided(loaded)
+            ready = await self._ready([command for command in group if firsts[command.id] is command])
+            decided = await self._decided(ready)
             await self._append(decided)
         except Exception as error:  # noqa: BLE001 -- raised where each command is awaited that was not told before
             for command in group:
@@ -160,37 +175,47 @@ class Rounds:
         for command in group:
             command.tell(None)
 
-    async def _loaded(self, commands: Sequence[Command]) -> list[tuple[Command, Loaded]]:
-        """Those commands that can go on, with the events that they need."""
-        wanted = [command for command in commands if not command.is_new]
-        found = await self._express.load([command.id for command in wanted]) if wanted else []
-        pages = dict(zip((command.id for command in wanted), found, strict=True))
-        loaded: list[tuple[Command, Loaded]] = []
+    async def _ready(self, commands: Sequence[Command]) -> list[Ready]:
+        """Those commands that can go on, with what they need; the others are told so."""
+        ready: list[Ready] = []
+        to_load: list[Command] = []
         for command in commands:
-            page = pages[command.id] if not command.is_new else None if self._express.is_known(command.id) else NOTHING
-            if page is None:
+            if not command.is_new:
+                lately = self._express.lately(command.id)
+                if lately is None:
+                    to_load.append(command)
+                else:
+                    ready.append(Ready(command, lately, is_certain=False))
+            elif self._express.is_known(command.id):
                 command.tell(None)
             else:
-                loaded.append((command, page))
-        return loaded
+                ready.append(Ready(command, NOTHING, is_certain=True))
+        if to_load:
+            found = await self._express.load([command.id for command in to_load])
+            for command, page in zip(to_load, found, strict=True):
+                if page is None:
+                    command.tell(None)
+                else:
+                    ready.append(Ready(command, page, is_certain=True))
+        return ready
 
-    async def _decided(self, loaded: Sequence[tuple[Command, Loaded]]) -> list[Decided]:
+    async def _decided(self, ready: Sequence[Ready]) -> list[Decided]:
         decided: list[Decided] = []
         turn_ends = monotonic() + LONGEST_TURN_S
-        for command, page in loaded:
+        for command, found, is_certain in ready:
             if monotonic() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = monotonic() + LONGEST_TURN_S
             try:
-                aggregate = command.decide(self._built(page.events))
+                aggregate = command.decide(self._built(found.events))
                 events = aggregate.collect_events()
                 if len(events) == 1:
                     stored = self._envelope.to_stored_event(events[0])
-                    decided.append(Decided(command, aggregate, stored, page.sequence))
+                    decided.append(Decided(command, aggregate, stored, found))
                 else:
                     command.tell(None)
             except Exception as error:  # noqa: BLE001 -- a refusal, or a fault: raised where this command is awaited
-                command.tell(error)
+                command.tell(error if is_certain else None)  # of what may have changed, nobody is told
         return decided
 
     async def _append(self, decided: Sequence[Decided]) -> None:
@@ -204,7 +229,7 @@ class Rounds:
                 command.tell(None if isinstance(outcome, IntegrityError) else outcome)
 
         if decided:
-            await self._express.append([(each.stored, each.after) for each in decided], tell)
+            await self._express.append([(each.stored, each.found) for each in decided], tell)
 
     def _built(self, events: Sequence[StoredEvent]) -> Aggregate | None:
         aggregate: Aggregate | None = None

@@ -39,9 +39,15 @@ AT_ONCE_FACTOR = 4
 
 WARM_UP_COMMANDS = 64
 NAME = "Bench"
+WORDS = {
+    "hear": "a new message",
+    "compose": "a reply that this process started is composed",
+    "load": "a reply that another started is loaded and composed",
+}
 MEANING = (
     "A ratio is the engine's rate divided by the one in its line, pair by pair: 0.5 means half as many a second.",
     "The engine's commands are whole: load, decide, seal, append, each synced to disk before it is acknowledged.",
+    "What this process started and is nobody's words it need not load: that it still is so, the append proves.",
     "nats-py publishes the same sealed bytes to the same stream and does nothing else.",
 )
 
@@ -53,18 +59,18 @@ async def bench_append(sizes: AppendSizes, on_progress: OnProgress) -> Report:
     async with surroundings("append") as (place,), _contenders(place) as contenders:
         load = Workload(seed=1, at=datetime.now(UTC))
         measured: list[Measured] = []
-        kinds = [(kind, at_once) for kind in ("hear", "compose") for at_once in (ONE, MANY)]
+        kinds = [(kind, at_once) for kind in WORDS for at_once in (ONE, MANY)]
         steps = len(kinds) * (sizes.pairs + 1)
         for number, (kind, at_once) in enumerate(kinds):
             commands = sizes.commands * (AT_ONCE_FACTOR if at_once == MANY else 1)
             rates: dict[str, list[float]] = defaultdict(list)
             await _pair(contenders, load, kind, min(WARM_UP_COMMANDS, commands), at_once)
             for pair in range(sizes.pairs):
-                on_progress(f"{_words(kind)}, {at_once} at once", number * (sizes.pairs + 1) + pair + 1, steps)
+                on_progress(f"{WORDS[kind]}, {at_once} at once", number * (sizes.pairs + 1) + pair + 1, steps)
                 ordered = contenders if pair % 2 == 0 else contenders[::-1]
                 for name, rate in (await _pair(ordered, load, kind, commands, at_once)).items():
                     rates[name].append(rate)
-            what = f"{_words(kind)}, {'one at a time' if at_once == ONE else f'{at_once} at once'}"
+            what = f"{WORDS[kind]}, {'one at a time' if at_once == ONE else f'{at_once} at once'}"
             by_name = {name: rates[name] for name in (ENGINE, BARE, POSTGRES, SQLITE)}
             bar = BAR_ALONE if at_once == ONE else BAR_AT_ONCE
             measured += compared(what, "commands/s", by_name, {BARE: bar})
@@ -77,10 +83,6 @@ async def bench_append(sizes: AppendSizes, on_progress: OnProgress) -> Report:
     return Report("append", measured, facts=facts, meaning=MEANING)
 
 
-def _words(kind: str) -> str:
-    return {"hear": "a new message", "compose": "a reply that exists is loaded and composed"}[kind]
-
-
 @asynccontextmanager
 async def _contenders(place: Surroundings) -> AsyncIterator[list[Contender]]:
     async with AsyncExitStack() as stack:
@@ -89,9 +91,10 @@ async def _contenders(place: Surroundings) -> AsyncIterator[list[Contender]]:
         stack.callback(key_ring.close)
 
         async def commands(name: str, make: Callable[[], Tzurot]) -> Commands:
-            log = EventLog(await asyncio.to_thread(make))
-            stack.push_async_callback(log.close)
-            return Commands(name, log, key_ring, tokens)
+            logs = [EventLog(await asyncio.to_thread(make)) for _ in range(2)]
+            for log in logs:
+                stack.push_async_callback(log.close)
+            return Commands(name, logs[0], logs[1], key_ring, tokens)
 
         engine = await commands(ENGINE, partial(Tzurot, key_ring, nats_url=place.nats_url, name=NAME))
         client = await connect_bare(place.nats_url)
@@ -113,7 +116,8 @@ async def _pair(
     said, answers = (load.messages(count), []) if kind == "hear" else ([], load.answers(count))
     rates = {}
     for contender in contenders:
-        jobs = await (contender.hearing(said) if kind == "hear" else contender.composing(answers))
+        composing = partial(contender.composing, answers, started_here=kind == "compose")
+        jobs = await (contender.hearing(said) if kind == "hear" else composing())
         rates[contender.name] = count / await _timed(jobs, at_once)
     return rates
 

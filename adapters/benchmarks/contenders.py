@@ -40,7 +40,9 @@ class Contender(Protocol):
 
     async def hearing(self, said: Sequence[Hear]) -> list[Job]: ...
 
-    async def composing(self, answers: Sequence[Compose]) -> list[Job]: ...
+    async def composing(self, answers: Sequence[Compose], *, started_here: bool) -> list[Job]:
+        """Compose replies that were started by the same process or, which has them loaded, by another one."""
+        ...
 
 
 class OnRecorder(Tzurot):
@@ -83,10 +85,11 @@ def on_sqlite(key_ring: KeyRing, file: Path) -> OnRecorder:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Whole commands, on whichever recorder is below."""
+    """Whole commands, on whichever recorder is below. `elsewhere` knows nothing of what `log` has in memory."""
 
     name: str
     log: EventLog
+    elsewhere: EventLog
     key_ring: SqliteKeyRing
     tokens: TokenCounter
 
@@ -94,9 +97,10 @@ class Commands:
         messages = Messages(self.log, self.tokens, Erasing(self.log, self.key_ring), Recording(self.log, self.key_ring))
         return [lambda each=each: messages.hear(each) for each in said]  # type: ignore[misc]
 
-    async def composing(self, answers: Sequence[Compose]) -> list[Job]:
+    async def composing(self, answers: Sequence[Compose], *, started_here: bool) -> list[Job]:
+        starting = self.log if started_here else self.elsewhere
         for answer in answers:
-            await self.log.begin(Reply, answer.reply, answer.start)
+            await starting.begin(Reply, answer.reply, answer.start)
         return [
             lambda each=each: self.log.change(Reply, each.reply, lambda reply: complete(reply, each, self.tokens))  # type: ignore[misc]
             for answer in answers
@@ -117,7 +121,7 @@ class BarePublishing:
     async def hearing(self, said: Sequence[Hear]) -> list[Job]:
         return [self._publishing(first_event(each, self.tokens)) for each in said]
 
-    async def composing(self, answers: Sequence[Compose]) -> list[Job]:
+    async def composing(self, answers: Sequence[Compose], *, started_here: bool) -> list[Job]:  # noqa: ARG002 - no load
         return [self._publishing(last_event(answer, self.tokens)) for answer in answers]
 
     def _publishing(self, event: Event) -> Job:

@@ -92,6 +92,12 @@ def unseal(stored: StoredEvent, key_ring: KeyRing) -> Event:
     )
 
 
+def is_plain(stored: StoredEvent) -> bool:
+    """Whether nothing of an event is sealed: it holds nobody's words."""
+    event_class = Event.registered.get(stored.topic)
+    return event_class is not None and not event_class.sealed_fields
+
+
 def _month(at: datetime) -> str:
     """`2026-11`; strftime takes ten times as long, with every event."""
     return f"{at.year:04}-{at.month:02}"

@@ -33,7 +33,7 @@ class Trouble(Enum):
     UNKNOWN = auto()  # no answer came
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One message to append. `expected` is None where an earlier message of the same batch is on the same subject."""
 

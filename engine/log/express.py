@@ -6,10 +6,9 @@ goes with the same id and the same condition to `appending.py`, on a thread, whi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from typing import NamedTuple
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
@@ -18,6 +17,7 @@ from engine.log.coalescing import Coalescing, new_batch_id, rounds
 from engine.log.codec import stored_event
 from engine.log.entries import Entry, Trouble, batch_frames, judge
 from engine.log.heads import Head
+from engine.log.lately import Lately, Loaded
 from engine.log.loop_connection import LoopConnection, connect
 from engine.log.recorders import LogApplicationRecorder
 from engine.log.stream import left_after, record_of
@@ -29,21 +29,21 @@ MAX_LOADED_EVENTS = 64
 type Outcome = int | IntegrityError | LogError
 
 
-class Loaded(NamedTuple):
-    """The events of an aggregate, oldest first, and the sequence of the last; 0 where there are none."""
-
-    events: list[StoredEvent]
-    sequence: int
-
-
 class Express:
-    """The quick way for one event loop; `threads` do what is not quick. Close it when nothing is under way."""
+    """The quick way for one event loop. Close it when nothing is under way.
 
-    def __init__(self, recorder: LogApplicationRecorder, threads: Executor) -> None:
+    `threads` do what is not quick; `is_plain` says of an event that it is nobody's words.
+    """
+
+    def __init__(
+        self, recorder: LogApplicationRecorder, threads: Executor, is_plain: Callable[[StoredEvent], bool]
+    ) -> None:
         self._recorder = recorder
         self._appender = recorder.appender
         self._pool = recorder.stream.pool
         self._threads = threads
+        self._is_plain = is_plain
+        self._lately = Lately()
         self._coalescing = Coalescing()
         self._connection: LoopConnection | None = None
         self._connecting = asyncio.Lock()
@@ -57,6 +57,14 @@ class Express:
         """Whether it is known, without asking, that this aggregate has events."""
         return self._recorder.heads.get(self._recorder.subject(originator_id)) is not None
 
+    def lately(self, originator_id: str) -> Loaded | None:
+        """An aggregate as it was lately; whether it still is so, only an append tells that is taken."""
+        found = self._lately.get(originator_id)
+        if found is None:
+            return None
+        head = self._recorder.heads.get(self._recorder.subject(originator_id))
+        return found if head is not None and head.sequence == found.sequence else None
+
     async def load(self, originator_ids: Sequence[str]) -> list[Loaded | None]:
         """All events of each of several aggregates; None where they have to be loaded otherwise."""
         connection = await self._connected()
@@ -69,49 +77,51 @@ class Express:
         loaded = [_loaded(id_, page) for id_, page in zip(originator_ids, pages, strict=True)]
         for subject, found in zip(subjects, loaded, strict=True):
             if found is not None and found.events:
-                self._recorder.heads.put(subject, Head(found.events[-1].originator_version, found.sequence))
+                self._note(subject, found)
         return loaded
 
     async def append(
-        self, events: Sequence[tuple[StoredEvent, int]], tell: Callable[[StoredEvent, Outcome], None]
+        self, events: Sequence[tuple[StoredEvent, Loaded]], tell: Callable[[StoredEvent, Outcome], None]
     ) -> None:
-        """Append events of different aggregates, each building on a sequence; `tell` what became of each, once known.
+        """Append events of different aggregates to what was loaded; `tell` what became of each as soon as it is known.
 
         They have nothing to do with one another: one may be stored and another not.
         """
-        by_subject: dict[str, StoredEvent] = {}
-        entries: list[Entry] = []
-        for event, sequence in events:
-            entry = self._recorder.entry_after(sequence, event)
-            refusal = self._appender.refusal(entry)
-            if refusal is not None:
-                tell(event, refusal)
-                continue
-            by_subject[entry.subject] = event
-            entries.append(entry)
-        async for entry, outcome in self._outcomes(entries):
-            event = by_subject[entry.subject]
+        entries = {self._recorder.entry_after(before.sequence, event): (event, before) for event, before in events}
+
+        def known(entry: Entry, outcome: Outcome) -> None:
+            event, before = entries[entry]
             if isinstance(outcome, int):
-                self._recorder.heads.put(entry.subject, Head(event.originator_version, outcome))
+                self._note(entry.subject, Loaded([*before.events, event], outcome))
             else:
                 self._recorder.heads.drop(entry.subject)
             tell(event, outcome)
-        if self._appender.capacity.is_due(len(entries)):
-            self._threads.submit(self._appender.capacity.check)
 
-    async def _outcomes(self, entries: Sequence[Entry]) -> AsyncIterator[tuple[Entry, Outcome]]:
-        """What became of each message, in the order in which it is known."""
+        refused = {entry: refusal for entry in entries if (refusal := self._appender.refusal(entry))}
+        for entry, refusal in refused.items():
+            known(entry, refusal)
         troubled: list[tuple[Entry, Trouble]] = []
-        for round_ in rounds(entries):
+        for round_ in rounds([entry for entry in entries if entry not in refused]):
             for entry, verdict in zip(round_, await self._sent(round_), strict=True):
                 if isinstance(verdict, Trouble):
                     troubled.append((entry, verdict))
                 else:
-                    yield entry, verdict
+                    known(entry, verdict)
+        if self._appender.capacity.is_due(len(entries)):
+            self._threads.submit(self._appender.capacity.check)
         if troubled:
             settling = asyncio.get_running_loop().run_in_executor(self._threads, self._appender.settle_each, troubled)
             for (entry, _), outcome in zip(troubled, await settling, strict=True):
-                yield entry, outcome
+                known(entry, outcome)
+
+    def _note(self, subject: str, found: Loaded) -> None:
+        """Remember where an aggregate ends, and where it is nobody's words, what it is."""
+        last = found.events[-1]
+        self._recorder.heads.put(subject, Head(last.originator_version, found.sequence))
+        if all(self._is_plain(event) for event in found.events):
+            self._lately.put(str(last.originator_id), found)
+        else:
+            self._lately.drop(str(last.originator_id))
 
     async def _sent(self, entries: list[Entry]) -> list[int | Trouble]:
         """Send messages once, and what became of each as far as it is beyond doubt."""

@@ -22,6 +22,7 @@ CLOSE_TIMEOUT_S = 1.0
 
 type Question = Callable[[bytes], bytes]
 """Makes the frames that ask for an answer to this inbox."""
+type Ends = Callable[[Message], bool]
 
 
 async def connect(address: Address) -> "LoopConnection | None":
@@ -51,6 +52,7 @@ class LoopConnection(asyncio.Protocol):
         self._inbox = b"_INBOX." + secrets.token_hex(11).encode() + b"."
         self._tokens = itertools.count(1)
         self._asked: dict[bytes, _Asked] = {}
+        self._watch: asyncio.TimerHandle | None = None
         self._info: asyncio.Future[bytes] = self._loop.create_future()
         self._pong: asyncio.Future[bytes] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -86,22 +88,27 @@ class LoopConnection(asyncio.Protocol):
         """A subject that only this connection listens to."""
         return self._inbox + str(next(self._tokens)).encode()
 
-    async def ask(
-        self, questions: Sequence[Question], ends: Callable[[Message], bool] = lambda _: True
-    ) -> list[list[Message] | None]:
-        """Ask all of these together; for each the answers up to the one that `ends` them, None without that one."""
+    async def ask(self, questions: Sequence[Question], ends: Ends | None = None) -> Sequence[list[Message] | None]:
+        """Ask all of these together. For each the answers up to the one that `ends` them, which is the first one
+        unless stated otherwise; None where that did not come.
+        """
         if self._transport is None or self.is_lost:
             return [None] * len(questions)
         answers: dict[bytes, list[Message]] = {self.new_inbox(): [] for _ in questions}
-        asked = _Asked(self._loop.create_future(), ends, answers, len(questions))
-        self._asked |= dict.fromkeys(answers, asked)
-        self._transport.write(b"".join(question(inbox) for question, inbox in zip(questions, answers, strict=True)))
-        timer = self._loop.call_later(REQUEST_TIMEOUT_S, self.abort)
+        asked = _Asked(self._loop.create_future(), ends, answers, self._loop.time() + REQUEST_TIMEOUT_S)
+        for inbox in answers:
+            self._asked[inbox] = asked
+        self._transport.write(b"".join([question(inbox) for question, inbox in zip(questions, answers, strict=True)]))
+        if self._watch is None:
+            self._watch = self._loop.call_at(asked.until, self._give_up_what_is_overdue)
         try:
             await asked.all_answered
-        finally:
-            timer.cancel()
-            unanswered = {inbox for inbox in answers if self._asked.pop(inbox, None) is not None}
+        except asyncio.CancelledError:
+            self._forget(asked)
+            raise
+        if not asked.left:
+            return list(answers.values())
+        unanswered = self._forget(asked)
         return [None if inbox in unanswered else found for inbox, found in answers.items()]
 
     @override
@@ -121,6 +128,8 @@ class LoopConnection(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_lost = True
+        if self._watch is not None:
+            self._watch.cancel()
         for line in (self._info, self._pong):
             _set(line, b"")
         for asked in self._asked.values():
@@ -132,11 +141,26 @@ class LoopConnection(asyncio.Protocol):
         if asked is None:
             return  # nobody waits for it: the opening of a batch, or whoever asked was cancelled
         asked.answers[message.subject].append(message)
-        if asked.ends(message):
+        if asked.ends is None or asked.ends(message):
             del self._asked[message.subject]
             asked.left -= 1
             if not asked.left:
                 _set(asked.all_answered, None)
+
+    def _forget(self, asked: "_Asked") -> set[bytes]:
+        """Wait no more for what was asked; returns the inboxes that had not been answered."""
+        return {inbox for inbox in asked.answers if self._asked.pop(inbox, None) is not None}
+
+    def _give_up_what_is_overdue(self) -> None:
+        """One timer for all that is asked: one each would cost a lone command more than its question."""
+        self._watch = None
+        if not self._asked:
+            return
+        until = min(asked.until for asked in self._asked.values())
+        if until <= self._loop.time():
+            self.abort()
+        else:
+            self._watch = self._loop.call_at(until, self._give_up_what_is_overdue)
 
     def _take_line(self, line: bytes) -> None:
         if line.startswith(b"PING") and self._transport is not None:
@@ -150,21 +174,18 @@ class LoopConnection(asyncio.Protocol):
 
 
 class _Asked:
-    """Questions that were sent together. `left` of them are not answered yet."""
+    """Questions that were sent together. `left` of them are not answered yet; after `until` they will not be."""
 
-    __slots__ = ("all_answered", "answers", "ends", "left")
+    __slots__ = ("all_answered", "answers", "ends", "left", "until")
 
     def __init__(
-        self,
-        all_answered: asyncio.Future[None],
-        ends: Callable[[Message], bool],
-        answers: dict[bytes, list[Message]],
-        left: int,
+        self, all_answered: asyncio.Future[None], ends: Ends | None, answers: dict[bytes, list[Message]], until: float
     ) -> None:
         self.all_answered = all_answered
         self.ends = ends
         self.answers = answers
-        self.left = left
+        self.left = len(answers)
+        self.until = until
 
 
 def _set[T](waiting: asyncio.Future[T], result: T) -> None:

@@ -12,7 +12,7 @@ async def test_every_contender_is_measured_in_every_pair_and_settings_are_stated
         AppendSizes(pairs=PAIRS, commands=4), lambda _, done, total: steps.append((done, total))
     )
     kinds = {line.what for line in report.measured}
-    assert len(kinds) == 4
+    assert len(kinds) == 6
     for kind in kinds:
         lines = {line.who: line for line in report.measured if line.what == kind}
         assert lines.keys() == {ENGINE, BARE, POSTGRES, SQLITE}

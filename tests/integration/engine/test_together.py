@@ -3,15 +3,17 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from engine.commands.messages import Hear
-from engine.domain import Event, Message, Person
+from engine.domain import Event, Message, Person, Reply
 from engine.domain.ids import person_id
 from engine.domain.message import MessageHeard
+from engine.domain.reply import ReplyState
 from engine.envelope.envelope import seal
 from engine.errors import Invalid, NotFound, WrongKeyRing
 from engine.event_log import EventLog, Tzurot
@@ -22,6 +24,7 @@ from tests.integration.engine.conftest import Clock, Commands
 from tests.nats_server import NatsServer
 
 AT_ONCE = 100
+REPLY = "reply.terminal-a.1.character-lyra.1"
 
 
 def heard(commands: Commands, number: int) -> Hear:
@@ -58,6 +61,12 @@ def a_message(number: int) -> Message:
         addresses=(),
         is_private=True,
         at=Clock()(),
+    )
+
+
+def a_started_reply(at: datetime) -> Reply:
+    return Reply.start(
+        REPLY, person="p", persona="x", character="lyra", message="m", message_version=1, model="offline", at=at
     )
 
 
@@ -206,6 +215,34 @@ async def test_what_is_not_quick_is_carried_out_alone(commands: Commands, monkey
     await commands.messages.hear(heard(commands, 1))
     said = await commands.log.change(Message, "message.terminal-a.1", lambda it: it.delete(at=commands.clock()))
     assert (said.position, said.happened, said.aggregate.is_deleted) == (2, True, True)
+
+
+async def test_what_was_lately_so_is_nobodys_refusal(
+    commands: Commands, key_ring: KeyRingInMemory, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    at = commands.clock()
+    await commands.log.begin(Reply, REPLY, lambda: a_started_reply(at))
+    elsewhere = EventLog(Tzurot(key_ring, nats_url=nats_server.url, name=f"Test-{tmp_path.name}"))
+    await elsewhere.change(Reply, REPLY, lambda it: it.withdraw(reason="message deleted", at=at))
+    await elsewhere.close()
+    seen: list[ReplyState] = []
+
+    def decide(found: Reply) -> None:
+        seen.append(found.state)
+        if found.state is ReplyState.STARTED:
+            raise NotFound("as it was lately")
+
+    outcome = await commands.log.change(Reply, REPLY, decide)
+    assert (outcome.position, outcome.happened) == (2, False)
+    assert seen == [ReplyState.STARTED, ReplyState.WITHDRAWN]
+
+
+async def test_what_was_lately_so_is_not_loaded_again(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = commands.clock()
+    await commands.log.begin(Reply, REPLY, lambda: a_started_reply(at))
+    monkeypatch.setattr(Express, "load", lambda *_: pytest.fail("it is loaded"))
+    outcome = await commands.log.change(Reply, REPLY, lambda it: it.withdraw(reason="message deleted", at=at))
+    assert (outcome.position, outcome.aggregate.state) == (2, ReplyState.WITHDRAWN)
 
 
 def test_it_carries_commands_out_for_one_event_loop_after_the_other(nats_server: NatsServer, tmp_path: Path) -> None:

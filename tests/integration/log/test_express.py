@@ -13,20 +13,22 @@ from engine.errors import EventTooLarge, LogFull, LogUnavailable
 from engine.log import loop_connection
 from engine.log.appending import Appender
 from engine.log.coalescing import BATCH_FROM
-from engine.log.express import MAX_LOADED_EVENTS, Express, Loaded, Outcome
+from engine.log.express import MAX_LOADED_EVENTS, Express, Outcome
+from engine.log.lately import MAX_EVENTS, Lately, Loaded
 from engine.log.recorders import LogApplicationRecorder
 from tests.log_applications import NewFactory, an_event
 from tests.nats_server import NatsServer
 from tests.tcp_proxy import TcpProxy
 
 ONE, FEW, MANY = 1, BATCH_FROM // 2, 4 * BATCH_FROM
+WORDS = "words"
 SINGLE, BATCH = b"Nats-Msg-Id", b"Nats-Batch-Commit"
 
 
 @asynccontextmanager
 async def express_of(recorder: LogApplicationRecorder) -> AsyncIterator[Express]:
     with ThreadPoolExecutor() as threads:
-        express = Express(recorder, threads)
+        express = Express(recorder, threads, is_plain=lambda event: event.topic != WORDS)
         yield express
         await express.close()
 
@@ -50,10 +52,11 @@ async def express_through(through: LogApplicationRecorder) -> AsyncIterator[Expr
         yield express
 
 
-async def append(express: Express, *events: StoredEvent, after: int = 0) -> list[Outcome]:
+async def append(express: Express, *events: StoredEvent, after: int | Loaded = 0) -> list[Outcome]:
+    before = Loaded([], after) if isinstance(after, int) else after
     told: dict[object, Outcome] = {}
     await express.append(
-        [(event, after) for event in events],
+        [(event, before) for event in events],
         lambda event, outcome: told.update({event.originator_id: outcome}),
     )
     return [told[event.originator_id] for event in events]
@@ -115,9 +118,45 @@ async def test_an_event_builds_on_the_one_that_was_loaded(express: Express) -> N
     await append(express, an_event("a"))
     [found] = await express.load(["a"])
     assert found == Loaded([an_event("a")], 1)
-    assert await append(express, an_event("a", 2), after=found.sequence) == [2]
-    [conflict] = await append(express, an_event("a", 2, state=b"too late"), after=found.sequence)
+    assert await append(express, an_event("a", 2), after=found) == [2]
+    [conflict] = await append(express, an_event("a", 2, state=b"too late"), after=found)
     assert isinstance(conflict, IntegrityError)
+
+
+async def test_what_is_nobodys_words_is_remembered_until_something_else_stands_on_it(
+    new_factory: NewFactory, recorder: LogApplicationRecorder, express: Express
+) -> None:
+    assert express.lately("a") is None
+    await append(express, an_event("a"))
+    found = express.lately("a")
+    assert found == Loaded([an_event("a")], 1)
+    assert await append(express, an_event("a", 2), after=found) == [2]
+    assert express.lately("a") == Loaded([an_event("a"), an_event("a", 2)], 2)
+    recorder.insert_events([an_event("a", 3)])
+    assert express.lately("a") is None
+    [loaded] = await express.load(["a"])
+    assert express.lately("a") == loaded == Loaded([an_event("a"), an_event("a", 2), an_event("a", 3)], 3)
+    new_factory("Tzurot").application_recorder().insert_events([an_event("a", 4)])
+    [conflict] = await append(express, an_event("a", 4), after=loaded)
+    assert isinstance(conflict, IntegrityError)
+    assert express.lately("a") is None
+
+
+async def test_what_someone_said_is_not_remembered(express: Express) -> None:
+    await append(express, an_event("a"))
+    await append(express, an_event("a", 2, topic=WORDS), after=express.lately("a") or 0)
+    assert express.lately("a") is None
+    await express.load(["a"])
+    assert express.lately("a") is None
+
+
+def test_only_so_many_are_remembered_and_no_long_ones() -> None:
+    lately = Lately(max_aggregates=2)
+    for number in range(3):
+        lately.put(f"a{number}", Loaded([an_event(f"a{number}")], 1 + number))
+    assert [lately.get(f"a{number}") is not None for number in range(3)] == [False, True, True]
+    lately.put("a2", Loaded([an_event("a2", version) for version in range(1, MAX_EVENTS + 2)], 9))
+    assert lately.get("a2") is None
 
 
 async def test_one_that_is_too_large_touches_none_of_the_others(
@@ -165,13 +204,13 @@ async def test_a_real_conflict_stays_one_also_after_a_lost_answer(
 
 
 async def test_an_idle_connection_that_was_cut_is_made_anew(
-    express_through: Express, through: LogApplicationRecorder, server: NatsServer
+    express: Express, recorder: LogApplicationRecorder, server: NatsServer
 ) -> None:
-    assert await append(express_through, an_event("a")) == [1]
+    assert await append(express, an_event("a")) == [1]
     server.stop()
     server.start()
-    assert await append(express_through, an_event("a", 2), after=1) == [2]
-    assert through.sequences("a") == [(1, 1), (2, 2)]
+    assert await append(express, an_event("a", 2), after=1) == [2]
+    assert recorder.sequences("a") == [(1, 1), (2, 2)]
 
 
 @pytest.mark.parametrize("count", [ONE, MANY])
@@ -187,22 +226,24 @@ async def test_what_is_sent_into_a_cut_connection_is_stored_once(
 
 
 async def test_a_server_that_is_slow_stores_what_it_was_sent_twice_once(
-    express_through: Express, through: LogApplicationRecorder, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
+    through: LogApplicationRecorder, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     careful = settled(monkeypatch)
-    is_answered = threading.Event()
+    goes_on = threading.Event()
 
     def held(data: bytes) -> bool:
         if SINGLE in data:
             proxy.swallow_if = lambda _: False
-            is_answered.wait(30)
+            goes_on.wait(30)
         return False
 
     proxy.swallow_if = held
     monkeypatch.setattr(loop_connection, "REQUEST_TIMEOUT_S", 0.05)
-    assert await append(express_through, an_event("a")) == [1]
-    is_answered.set()  # only now does the server get the first attempt
-    assert await append(express_through, an_event("a", 2), after=1) == [2]
+    async with express_of(through) as express:
+        assert await append(express, an_event("a")) == [1]
+        goes_on.set()  # only now does the server get the first attempt
+        monkeypatch.undo()
+        assert await append(express, an_event("a", 2), after=1) == [2]
     assert careful == [1]
     assert through.sequences("a") == [(1, 1), (2, 2)]
 
