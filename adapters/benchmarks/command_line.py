@@ -98,7 +98,8 @@ def _run(*benchmarks: Benchmark, is_json: bool) -> None:
 
 def _one(benchmark: Benchmark) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task("starting servers", total=None)
 
         def on_progress(what: str, done: int, total: int) -> None:

@@ -162,8 +162,14 @@ async def _turn(speaker: Speaker, name: str) -> float:
     )
     began_s = perf_counter()
     await engine.messages.hear(said)
-    async with asyncio.timeout(REPLY_TIMEOUT_S):
-        asked_at_s = await speaker.model.asked_at_s.get()
+    try:
+        async with asyncio.timeout(REPLY_TIMEOUT_S):
+            asked_at_s = await speaker.model.asked_at_s.get()
+    except TimeoutError:
+        raise TzurotError(
+            f"A turn of the benchmark did not reach the model within {REPLY_TIMEOUT_S:g} s: nothing was measured. Try "
+            "again when less else runs here, or with fewer --events."
+        ) from None
     reply = await wait_for_reply(engine.log, reply_id(message, speaker.character), timeout_s=REPLY_TIMEOUT_S)
     if reply is None or reply.state is not ReplyState.DELIVERED:
         raise TzurotError(f"A turn of the benchmark came to nothing: {reply.state if reply else 'no reply'}.")
