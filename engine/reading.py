@@ -27,6 +27,31 @@ class FieldsAt:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What a message brings along: another message, a reply, or a quote of what is not on the log."""
+
+    id: str
+    version: int
+    kind: Literal["message", "reply", "quote"]
+    author: str
+    """The person of a message or quote, the character of a reply."""
+    speaker: FieldsAt | None
+    """As with turns; None for quotes."""
+    name: str | None
+    """The author's name where a quote was said, if it is known."""
+    text: str
+    """Its beginning, at most REFERENCE_CHARS and one more, which tells that there is more."""
+    tokens: int
+    is_direct: bool
+    """Whether the message answers it."""
+    is_forward: bool = False
+
+
+REFERENCE_CHARS = 2_000
+"""As much is shown of what a message brings along."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message or delivered reply, as the history holds it."""
 
@@ -44,8 +69,11 @@ class Turn:
     for the character's own replies.
     """
     text: str
+    """What is read of it: attachments are told of in words."""
     tokens: int
     at: datetime
+    references: tuple[Reference, ...] = ()
+    """What a message brings along, in its order, as far as it is there and may be seen in the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +134,8 @@ class Context:
     """
     memories: tuple[Recalled, ...]
     """Best first, of this person, persona and character only; in a shared place none of a private conversation."""
+    references: tuple[Reference, ...] = ()
+    """What the asked message brings along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +320,10 @@ class Posts(Protocol):
 
     async def claimed(self, place: str, *posts: str) -> frozenset[str]:
         """Which of these posts are known to be part of a reply."""
+        ...
+
+    async def replies_of(self, place: str, *posts: str) -> Mapping[str, str]:
+        """The same, each with the id of its reply."""
         ...
 
 

@@ -10,6 +10,8 @@ from engine.domain import Event
 from engine.domain.ids import memory_id, place_of, reply_of_memory
 from engine.domain.memory import MemoryErased
 from engine.domain.message import MessageEdited, MessageErased
+from engine.domain.place import PlaceActivated
+from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import ReplyErased
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
@@ -17,8 +19,8 @@ from projections.statements import statements
 
 SQL = statements(__file__)
 
-_TOMBSTONES = (MessageErased, ReplyErased, MemoryErased)
-_SUPERSEDING = (MessageEdited, *_TOMBSTONES)
+_TOMBSTONES = (MessageErased, ReplyErased, MemoryErased, QuoteErased)
+_SUPERSEDING = (MessageEdited, MessageQuoted, *_TOMBSTONES)
 _PERSON_COMES_FIRST = frozenset({"history", "person", "persona", "choice", "preset"})
 _NOBODYS = frozenset({"claim", "erasure", "seal", "place", "server", "instance"})
 
@@ -66,7 +68,7 @@ def _row(position: int, event: Event, named: dict[str, str]) -> tuple[object, ..
         event.originator_version,
         event.timestamp,
         place_of(subject),
-        _character(subject),
+        event.character if isinstance(event, PlaceActivated) else _character(subject),
         persons,
         _concerns(subject),
     )

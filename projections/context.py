@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.domain.ids import INSTANCE, character_id, choice_id, person_id, persona_id
-from engine.reading import Context, FieldsAt, Question, Recalled, Turn
+from engine.reading import REFERENCE_CHARS, Context, FieldsAt, Question, Recalled, Reference, Turn
 from projections.settable import fields_at
 from projections.snapshot import Rows, Snapshots
 from projections.statements import statements
@@ -26,6 +26,7 @@ async def read_context(snapshots: Snapshots, question: Question) -> Context:
         "history_limit": question.history_limit,
         "memory_limit": question.memory_limit,
         "instance": INSTANCE,
+        "reference_chars": REFERENCE_CHARS + 1,
     }
     names = ("settings", "persona", "presets", "history", *(("recall",) if question.memory_limit else ()))
     position, answers = await snapshots.read(*((SQL[name], parameters) for name in names))
@@ -39,8 +40,14 @@ async def read_context(snapshots: Snapshots, question: Question) -> Context:
         choice=settings.get("choice", FieldsAt(choice_id(question.person, question.character), 0)),
         persona=persona,
         presets={row["id"]: fields_at(row) for row in found["presets"]},
-        history=tuple(_turn(row, persona, question.person) for row in found["history"]),
+        history=tuple(
+            _turn(row, persona, question.person) for row in found["history"] if row["id"] != question.message
+        ),
         memories=_recalled(found.get("recall", []), persona),
+        references=next(
+            (_references(row, persona, question.person) for row in found["history"] if row["id"] == question.message),
+            (),
+        ),
     )
 
 
@@ -57,7 +64,32 @@ def _turn(row: Mapping[str, Any], askers_persona: FieldsAt, asker: str) -> Turn:
         text=row["text"],
         tokens=row["tokens"],
         at=row["at"],
+        references=_references(row, askers_persona, asker),
     )
+
+
+def _references(row: Mapping[str, Any], askers_persona: FieldsAt, asker: str) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(
+            id=brought["id"],
+            version=brought["version"],
+            kind=brought["kind"],
+            author=brought["author"],
+            speaker=_speaker(brought, askers_persona, asker),
+            name=brought["name"],
+            text=brought["text"],
+            tokens=brought["tokens"],
+            is_direct=brought["id"] == row["in_reply_to"],
+            is_forward=brought["is_forward"],
+        )
+        for brought in row["brought"] or ()
+    )
+
+
+def _speaker(row: Mapping[str, Any], askers_persona: FieldsAt, asker: str) -> FieldsAt | None:
+    if row["kind"] == "message" and row["author"] == asker:
+        return askers_persona
+    return fields_at(row, prefix="speaker_") if row["speaker_id"] is not None else None
 
 
 def _recalled(rows: Rows, persona: FieldsAt) -> tuple[Recalled, ...]:

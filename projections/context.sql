@@ -33,7 +33,9 @@ where to_position is null and owner in (named.by_person, %(person)s, %(instance)
 -- The newest turns before the asked message, within its asker's epoch. In a private place those of the two; in a shared
 -- one everyone's, but nothing that was heard privately. A message that is not known counts as private. A reply belongs
 -- with the message that it answers: it has its epoch and its privacy. What the asker said to this character as another
--- persona is not this persona's. Others wear their usual persona here, and other characters their own names.
+-- persona is not this persona's. Others wear their usual persona here, and other characters their own names. What a
+-- message brings along is shown with it, but nothing that was heard privately elsewhere. The asked message stands among
+-- the turns for the sake of that.
 with asked as materialized (
     select coalesce((select is_private from turn where id = %(message)s), true) as is_private,
            persona_towards(%(person)s, %(character)s) as persona,
@@ -58,11 +60,43 @@ with asked as materialized (
             and reply.character = %(character)s and reply.persona <> asked.persona))
     order by turn.position desc, turn.at desc, turn.id desc
     limit %(history_limit)s
+), told as (
+    select * from newest
+    union all
+    select * from turn where id = %(message)s
 )
 select newest.id, newest.version, newest.position, newest.kind, newest.person, newest.character, newest.text,
        newest.tokens, newest.at, speaker.id as speaker_id, speaker.version as speaker_version,
-       speaker.fields as speaker_fields, speaker.owner as speaker_owner, speaker.is_deleted as speaker_is_deleted
-from newest
+       speaker.fields as speaker_fields, speaker.owner as speaker_owner, speaker.is_deleted as speaker_is_deleted,
+       newest.in_reply_to, case when newest.refers_to is not null then (
+           select jsonb_agg(to_jsonb(brought) order by named.number)
+           from unnest(newest.refers_to) with ordinality named (id, number)
+           cross join lateral (
+               select shown.id, shown.version, shown.kind, coalesce(shown.character, shown.person) as author,
+                      null as name, left(shown.text, %(reference_chars)s) as text, shown.tokens, false as is_forward,
+                      whose.id as speaker_id, whose.version as speaker_version, whose.fields as speaker_fields,
+                      whose.owner as speaker_owner, whose.is_deleted as speaker_is_deleted
+               from turn shown
+               left join turn answered on answered.id = shown.message
+               left join lateral (
+                   select id, version, fields, owner, is_deleted from people
+                   where shown.kind = 'message' and shown.person <> %(person)s and to_position is null
+                     and id = 'persona.' || shown.person || '.' || usual_persona(shown.person)
+                   union all
+                   select id, version, fields, owner, is_deleted from characters
+                   where shown.kind = 'reply' and shown.character <> %(character)s and to_position is null
+                     and id = 'character.' || shown.character
+               ) whose on true
+               where shown.id = named.id and shown.text is not null and shown.position is not null
+                 and (shown.place = newest.place or not coalesce(answered.is_private, shown.is_private, true))
+               union all
+               select quoted.id, quoted.version, 'quote', quoted.person, quoted.author,
+                      left(quoted.text, %(reference_chars)s), quoted.tokens, quoted.is_forward,
+                      null, null, null, null, null
+               from quoted where quoted.id = named.id and quoted.text is not null
+           ) brought
+       ) end as brought
+from told newest
 left join lateral (
     select id, version, fields, owner, is_deleted from people
     where newest.kind = 'message' and newest.person <> %(person)s and to_position is null

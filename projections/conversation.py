@@ -1,4 +1,4 @@
-"""What a batch of events makes of messages and replies: shared by history and memory, which both hold them. Pure.
+"""What a batch of events makes of messages, replies and quotes: shared by history and memory. Pure.
 
 Everything that happens to one message or reply within the batch is taken together, so that what was said and erased
 in one batch is never written. Log order decides; what can come in another order than one would expect:
@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.domain.attachment import Attachment, with_attachments
+from engine.domain.event import Erased
 from engine.domain.ids import reply_key
 from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
+from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import (
     ReplyComposed,
     ReplyDelivered,
@@ -40,6 +43,22 @@ class MessageRow:
     at: datetime
     position: int
     is_new: bool
+    in_reply_to: str | None = None
+    refers_to: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class QuoteRow:
+    """Words of somebody that a message brought along."""
+
+    id: str
+    version: int
+    person: str
+    author: str | None
+    text: str | None
+    tokens: int
+    is_forward: bool
+    position: int
 
 
 @dataclass(slots=True)
@@ -66,8 +85,10 @@ class Conversation:
 
     messages: dict[str, MessageRow] = field(default_factory=dict)
     replies: dict[str, ReplyRow] = field(default_factory=dict)
+    quotes: dict[str, QuoteRow] = field(default_factory=dict)
     gone_messages: set[str] = field(default_factory=set)
     gone_replies: set[str] = field(default_factory=set)
+    gone_quotes: set[str] = field(default_factory=set)
 
     @property
     def heard(self) -> list[MessageRow]:
@@ -112,7 +133,37 @@ def fold_conversation(facts: Sequence[Fact]) -> Conversation:
             case ReplyFailed() | ReplyWithdrawn() | ReplyErased():
                 batch.replies.pop(event.originator_id, None)
                 batch.gone_replies.add(event.originator_id)
+            case MessageQuoted() | QuoteErased():
+                _fold_quote(batch, position, event)
     return batch
+
+
+def _fold_quote(batch: Conversation, position: int, event: MessageQuoted | QuoteErased) -> None:
+    if isinstance(event, MessageQuoted):
+        batch.quotes[event.originator_id] = _quote(event, position)
+    else:
+        batch.quotes.pop(event.originator_id, None)
+        batch.gone_quotes.add(event.originator_id)
+
+
+def _read(text: str | Erased, attachments: tuple[Attachment, ...] | Erased) -> str | None:
+    """What is read of a message; None once it was erased."""
+    if isinstance(text, Erased):
+        return None
+    return storable(text if isinstance(attachments, Erased) else with_attachments(text, attachments))
+
+
+def _quote(event: MessageQuoted, position: int) -> QuoteRow:
+    return QuoteRow(
+        id=event.originator_id,
+        version=event.originator_version,
+        person=event.person,
+        author=storable(event.author) if isinstance(event.author, str) else None,
+        text=_read(event.text, event.attachments),
+        tokens=event.tokens,
+        is_forward=event.is_forward,
+        position=position,
+    )
 
 
 def _message(
@@ -123,13 +174,15 @@ def _message(
         place=event.originator_id.split(".", 2)[1],
         version=event.originator_version,
         person=event.person,
-        text=storable(event.text) if isinstance(event.text, str) else None,
+        text=_read(event.text, event.attachments),
         tokens=event.tokens,
         addresses=event.addresses,
         is_private=event.is_private,
         at=heard_at,
         position=heard_position,
         is_new=is_new,
+        in_reply_to=event.in_reply_to,
+        refers_to=event.refers_to,
     )
 
 

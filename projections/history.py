@@ -1,15 +1,15 @@
 """What was said in a place, in order, and since which epoch a character sees it.
 
 It holds the text that stands: an edit replaces it, and what was erased is not there. Whoever reads a reply reads it
-with its message, which decides the epoch that both belong to.
+with its message, which decides the epoch that both belong to. What messages brought along stands beside them.
 """
 
 from collections.abc import Sequence
 
-from engine.domain import Event
+from engine.domain import Event, attachment
 from engine.domain.history import HistoryCleared, HistoryClearUndone
 from projections import conversation
-from projections.conversation import MessageRow, ReplyRow, fold_conversation
+from projections.conversation import MessageRow, QuoteRow, ReplyRow, fold_conversation
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
 from projections.statements import statements
@@ -19,7 +19,7 @@ SQL = statements(__file__)
 
 class HistoryProjection(Projection):
     name = "history"
-    code = code_of(__file__, conversation.__file__)
+    code = code_of(__file__, conversation.__file__, attachment.__file__)
     tables = SQL["tables"] + b"\n" + SQL["told"]
     indices = SQL["indices"]
 
@@ -30,6 +30,8 @@ class HistoryProjection(Projection):
             writes.append(Write(SQL["delete_messages"], {"ids": list(batch.gone_messages)}))
         if batch.gone_replies:
             writes.append(Write(SQL["delete_replies"], [list(batch.gone_replies)]))
+        if batch.gone_quotes:
+            writes.append(Write(SQL["delete_quotes"], [list(batch.gone_quotes)]))
         writes += [write for position, event in facts if (write := _epoch_moves(position, event))]
         if heard := batch.heard:
             writes.append(Write(SQL["hear"], columns(map(_message_row, heard))))
@@ -37,6 +39,8 @@ class HistoryProjection(Projection):
             writes.append(Write(SQL["edit"], columns(map(_message_row, edited))))
         if batch.replies:
             writes.append(Write(SQL["reply"], columns(map(_reply_row, batch.replies.values()))))
+        if batch.quotes:
+            writes.append(Write(SQL["quote"], columns(map(_quote_row, batch.quotes.values()))))
         return writes
 
 
@@ -78,6 +82,8 @@ def _message_row(message: MessageRow) -> tuple[object, ...]:
         message.tokens,
         message.at,
         message.position,
+        message.in_reply_to,
+        " ".join(message.refers_to) or None,
     )
 
 
@@ -94,4 +100,17 @@ def _reply_row(reply: ReplyRow) -> tuple[object, ...]:
         reply.tokens,
         reply.delivered_at or reply.composed_at,
         reply.position,
+    )
+
+
+def _quote_row(quote: QuoteRow) -> tuple[object, ...]:
+    return (
+        quote.id,
+        quote.version,
+        quote.person,
+        quote.author,
+        quote.text,
+        quote.tokens,
+        quote.is_forward,
+        quote.position,
     )

@@ -14,10 +14,23 @@ create table turn (
     text text,
     tokens integer,
     at timestamptz,
-    position bigint
+    position bigint,
+    in_reply_to text,
+    refers_to text[]
 );
 create index turn_by_message on turn (message) where kind = 'reply';
 create index turn_by_place on turn (place, position);
+-- Words of other messages that messages brought along.
+create table quoted (
+    id text primary key,
+    version integer not null,
+    person text not null,
+    author text,
+    text text,
+    tokens integer not null,
+    is_forward boolean not null,
+    position bigint not null
+);
 -- When which clear was in force: an undone clear that counts again has two rows.
 create table clear (
     person text not null,
@@ -86,23 +99,37 @@ where person = %(person)s and persona = %(persona)s and character = %(character)
 
 -- name: hear
 -- Messages that are new.
-insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position)
+insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position,
+                  in_reply_to, refers_to)
 select id, 'message', version, place, person, string_to_array(addresses, ' '), is_private, text, tokens,
-       at, position
+       at, position, in_reply_to, string_to_array(refers_to, ' ')
 from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::integer[],
-            %s::timestamptz[], %s::bigint[])
-     as heard (id, version, place, person, addresses, is_private, text, tokens, at, position);
+            %s::timestamptz[], %s::bigint[], %s::text[], %s::text[])
+     as heard (id, version, place, person, addresses, is_private, text, tokens, at, position, in_reply_to, refers_to);
 
 -- name: edit
 -- Messages that got another text. Where the earlier events are gone, the edit is the first that is known of one.
-insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position)
+insert into turn (id, kind, version, place, person, addresses, is_private, text, tokens, at, position,
+                  in_reply_to, refers_to)
 select id, 'message', version, place, person, string_to_array(addresses, ' '), is_private, text, tokens,
-       at, position
+       at, position, in_reply_to, string_to_array(refers_to, ' ')
 from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::integer[],
-            %s::timestamptz[], %s::bigint[])
-     as edited (id, version, place, person, addresses, is_private, text, tokens, at, position)
+            %s::timestamptz[], %s::bigint[], %s::text[], %s::text[])
+     as edited (id, version, place, person, addresses, is_private, text, tokens, at, position, in_reply_to, refers_to)
 on conflict (id) do update set version = excluded.version, text = excluded.text, tokens = excluded.tokens,
-    addresses = excluded.addresses;
+    addresses = excluded.addresses, refers_to = excluded.refers_to;
+
+-- name: quote
+-- Words that messages brought along, as they stand.
+insert into quoted (id, version, person, author, text, tokens, is_forward, position)
+select * from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::boolean[],
+                     %s::bigint[])
+on conflict (id) do update set version = excluded.version, author = excluded.author, text = excluded.text,
+    tokens = excluded.tokens;
+
+-- name: delete_quotes
+-- What was quoted was erased.
+delete from quoted where id = any(%s);
 
 -- name: reply
 -- What is new of replies: that one was started, composed, delivered.
@@ -148,5 +175,6 @@ from told(%(person)s, %(persona)s, %(character)s)
 where belongs_at >= %(first)s and belongs_at < %(before)s;
 
 -- name: traces
--- The rows that hold words of some messages and replies.
-select count(*) as rows from turn where id = any(%(ids)s) and text is not null;
+-- The rows that hold words of some messages, replies and quotes.
+select (select count(*) from turn where id = any(%(ids)s) and text is not null)
+     + (select count(*) from quoted where id = any(%(ids)s) and text is not null) as rows;

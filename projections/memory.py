@@ -8,6 +8,7 @@ was forgotten: no query of theirs can bring it up.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.domain import attachment
 from engine.domain.ids import reply_of_memory
 from engine.domain.memory import (
     MemoryEdited,
@@ -40,7 +41,7 @@ class _Touch:
 
 class MemoryProjection(Projection):
     name = "memory"
-    code = code_of(__file__, conversation.__file__)
+    code = code_of(__file__, conversation.__file__, attachment.__file__)
     tables = SQL["tables"]
     indices = SQL["indices"]
 

@@ -15,6 +15,8 @@ from projections.characters import CharactersProjection
 from projections.history import HistoryProjection
 from projections.memory import MemoryProjection
 from projections.people import PeopleProjection
+from projections.places import PlacesProjection
+from projections.posts import PostsProjection
 from projections.presets import PresetsProjection
 from projections.projection import Projection
 from projections.reader import Reader
@@ -32,6 +34,8 @@ ALL: tuple[Projection, ...] = (
     PeopleProjection(),
     AuditProjection(),
     AwaitedProjection(),
+    PlacesProjection(),
+    PostsProjection(),
 )
 
 

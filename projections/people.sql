@@ -25,3 +25,22 @@ language sql stable as $$
          where id = 'choice.' || person || '.' || towards and to_position is null),
         usual_persona(person))
 $$;
+
+-- name: aliases
+-- What people call characters by names of their own, folded, as they are now.
+create table personal_alias (
+    person text not null,
+    character text not null,
+    folded text not null,
+    primary key (person, folded, character)
+);
+create index personal_alias_by_choice on personal_alias (person, character);
+
+-- name: unalias
+-- Somebody's names for a character are said anew.
+delete from personal_alias using unnest(%s::text[], %s::text[]) as said (person, character)
+where personal_alias.person = said.person and personal_alias.character = said.character;
+
+-- name: alias
+-- What people call characters.
+insert into personal_alias (person, character, folded) select * from unnest(%s::text[], %s::text[], %s::text[]);

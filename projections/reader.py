@@ -29,11 +29,13 @@ from engine.reading import (
     Traces,
     Trail,
 )
-from projections import audit, awaited, characters, history, memory, presets, settable
+from projections import audit, awaited, characters, history, memory, places, presets, settable
+from projections import posts as posted
 from projections.context import SQL as CONTEXT
 from projections.context import read_context
 from projections.conversation import persona_token
 from projections.settable import fields_at
+from projections.situation import read_situation
 from projections.snapshot import Rows, Snapshots
 from projections.traces import count_traces
 
@@ -100,15 +102,20 @@ class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, 
 
     @override
     async def situation(self, question: Overheard) -> Situation:
-        raise NotImplementedError
+        return await read_situation(self._snapshots, question)
 
     @override
     async def active_places(self, *, server: str | None = None) -> tuple[FieldsAt, ...]:
-        raise NotImplementedError
+        return tuple(map(fields_at, await self._rows(places.SQL["active"], {"server": server})))
 
     @override
     async def claimed(self, place: str, *posts: str) -> frozenset[str]:
-        raise NotImplementedError
+        return frozenset(await self.replies_of(place, *posts))
+
+    @override
+    async def replies_of(self, place: str, *posts: str) -> Mapping[str, str]:
+        asked = {"place": place, "posts": list(posts)}
+        return {row["post"]: row["reply"] for row in await self._rows(posted.SQL["replies_of"], asked)}
 
     @override
     async def persona_towards(self, *, person: str, character: str) -> str:

@@ -38,6 +38,20 @@ class SettableTable:
         writes = [Write(self._sql["create"], columns(created))] if created else []
         return writes + [Write(self._sql["change"], change) for fact in ours if (change := _change(*fact)) is not None]
 
+    def change(self, position: int, event: Event, *, person: str, changes: Mapping[str, JSON]) -> Write:
+        """What an event that is none of a settable thing's changes; `None` makes a field absent."""
+        return Write(self._sql["change"], _changing(position, event, person=person, changes=changes))
+
+
+def named_in(event: Event) -> Mapping[str, JSON]:
+    """The fields that an event sets or clears, as far as they are known."""
+    match event:
+        case Created():
+            return _known(event.fields)
+        case Edited():
+            return _known(event.changes)
+    return {}
+
 
 def _change(position: int, event: Event) -> dict[str, Any] | None:
     changes: Mapping[str, JSON] = {}
@@ -49,6 +63,12 @@ def _change(position: int, event: Event) -> dict[str, Any] | None:
             is_deleted = isinstance(event, Deleted)
         case _:
             return None
+    return _changing(position, event, person=person, changes=changes, is_deleted=is_deleted)
+
+
+def _changing(
+    position: int, event: Event, *, person: str, changes: Mapping[str, JSON], is_deleted: bool | None = None
+) -> dict[str, Any]:
     return {
         "id": event.originator_id,
         "version": event.originator_version,

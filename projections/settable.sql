@@ -39,4 +39,6 @@ select id, version, fields, owner, is_deleted from characters where to_position 
 union all
 select id, version, fields, owner, is_deleted from presets where to_position is null and id = any(%(ids)s)
 union all
-select id, version, fields, owner, is_deleted from people where to_position is null and id = any(%(ids)s);
+select id, version, fields, owner, is_deleted from people where to_position is null and id = any(%(ids)s)
+union all
+select id, version, fields, owner, is_deleted from places where to_position is null and id = any(%(ids)s);

@@ -14,7 +14,7 @@ _MOST_ATTEMPTS = 5
 
 
 async def count_traces(connection: Connection, subjects: Sequence[str]) -> int:
-    """How many rows of any generation hold words of these messages, replies and memories."""
+    """How many rows of any generation hold words of these messages, replies, memories and quotes."""
     for _ in range(_MOST_ATTEMPTS):
         try:
             return await _count(connection, subjects)

@@ -6,15 +6,22 @@ from typing import NamedTuple, Self
 
 import psycopg
 
+from engine.domain import Event
 from engine.domain.memory import MemoryErased
 from engine.domain.message import MessageDeleted, MessageEdited, MessageErased
+from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import ReplyErased
 from projections.generations import Connection, Generation, set_schema
 from projections.projection import Projection, Write
 from projections.source import Fact
 
-_REMOVALS = (MessageEdited, MessageDeleted, MessageErased, ReplyErased, MemoryErased)
-"""They take words off the log."""
+_REMOVALS = (MessageEdited, MessageDeleted, MessageErased, ReplyErased, MemoryErased, QuoteErased)
+
+
+def _takes_words_off(event: Event) -> bool:
+    """Whether an event takes words off the log; a quote that is quoted again takes its earlier words."""
+    return isinstance(event, _REMOVALS) or (isinstance(event, MessageQuoted) and event.originator_version > 1)
+
 
 CHANNEL = "tzurot_projected"
 """Where every transaction that moves live generations says how far they are."""
@@ -50,7 +57,7 @@ def fold(targets: Sequence[Target], facts: Sequence[Fact]) -> Folded:
         is_new = facts and facts[0].position > target.position
         new = facts if is_new else [fact for fact in facts if fact.position > target.position]
         folded.append((target, target.projection.fold(new) if new else []))
-    removal = next((fact.position for fact in reversed(facts) if isinstance(fact.event, _REMOVALS)), None)
+    removal = next((fact.position for fact in reversed(facts) if _takes_words_off(fact.event)), None)
     return Folded(folded, removal)
 
 

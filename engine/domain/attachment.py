@@ -30,7 +30,7 @@ class Attachment(BaseModel):
 
     @property
     def words(self) -> str:
-        """The attachment as a line of text. Prompts are made of it and are made again from the log: it never changes."""
+        """The attachment as a line of text. Prompts are made of it, and made again from the log: it never changes."""
         said = " ".join(self.description.split()) if self.description else ""
         what = f"{self.kind}: {' '.join(self.name.split())}" + (f": {said}" if said else "")
         return f"[{what.translate(_NO_BRACKETS)}]"

@@ -7,8 +7,9 @@ from typing import Any
 from engine.domain import Event
 from engine.domain.event import JSON
 from engine.domain.history import HistoryCleared, HistoryClearUndone
-from engine.domain.ids import history_id, memory_id, message_id, reply_id, reply_key
+from engine.domain.ids import history_id, memory_id, message_id, quote_id, reply_id, reply_key
 from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
+from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import (
     ReplyComposed,
     ReplyDelivered,
@@ -54,6 +55,8 @@ class Script:
         person: str | None = None,
         addresses: tuple[str, ...] | None = None,
         place: str | None = None,
+        is_private: bool | None = None,
+        **brought: Any,
     ) -> MessageHeard:
         message = message_id(place or self.place, str(number))
         self.heard[message] = self.event(
@@ -63,9 +66,26 @@ class Script:
             text=text,
             tokens=len(text.split()),
             addresses=(self.character,) if addresses is None else addresses,
-            is_private=self.is_private,
+            is_private=self.is_private if is_private is None else is_private,
+            **brought,
         )
         return self.heard[message]
+
+    def quote(
+        self, number: int, text: str, *, person: str = "zoe", place: str | None = None, **said: Any
+    ) -> MessageQuoted:
+        """Words that a message brings along, of a message that was not heard."""
+        return self.event(
+            MessageQuoted,
+            quote_id(message_id(place or self.place, str(number))),
+            person=person,
+            text=text,
+            **{"author": "Zoe", "attachments": (), "tokens": len(text.split()), "said_at": START, "is_forward": False}
+            | said,
+        )
+
+    def erase_quote(self, quote: str) -> QuoteErased:
+        return self.event(QuoteErased, quote, receipt="r1", reason="deleted")
 
     def edit(self, heard: MessageHeard, text: str, *, heard_position: int = 1) -> MessageEdited:
         return self.event(
@@ -78,6 +98,10 @@ class Script:
             is_private=heard.is_private,
             heard_at=heard.timestamp,
             heard_position=heard_position,
+            in_reply_to=heard.in_reply_to,
+            attachments=heard.attachments,
+            refers_to=heard.refers_to,
+            asked_by=heard.asked_by,
         )
 
     def delete(self, message: str) -> MessageDeleted:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 from engine.domain import Event
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
@@ -17,10 +18,14 @@ from engine.domain.memory import (
 )
 from engine.domain.message import MessageHeard
 from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, PersonaEdited, PersonEdited, PersonMet
+from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.preset import PresetCreated, PresetEdited
+from engine.domain.quote import MessageQuoted
+from tests.builders import attachment
 from tests.fakes.conversations import Script
 from tests.fakes.log_source import LogInMemory
 
+TAKES_WORDS_OFF = ("MessageEdited", "MessageErased", "ReplyErased", "MemoryErased", "MessageQuoted", "QuoteErased")
 WORDS = ("cat", "dog", "garden", "rain", "tea", "piano", "ladder", "moon", "river", "bread", "lantern", "ship")
 PEOPLE = ("ana", "ben", "cleo")
 
@@ -36,9 +41,13 @@ def settings(script: Script) -> Iterator[Event]:
     for person in PEOPLE:
         yield script.created(PersonMet, f"person.{person}", person=person, name=person.title())
         yield script.created(PersonaCreated, f"persona.{person}.default", person=person, name=person.title())
-    yield script.created(CharacterCreated, "character.lyra", name="Lyra", slug="lyra", is_public=True)
+    yield script.created(
+        CharacterCreated, "character.lyra", name="Lyra", slug="lyra", is_public=True, aliases=["Keeper"]
+    )
     yield script.event(Claimed, "claim.slug.lyra", by="character.lyra")
     yield script.created(CharacterCreated, "character.finn", name="Finn", slug="finn")
+    yield script.event(PlaceActivated, "place.terminal-0", character="lyra", person="ana", server="s1")
+    yield script.changed(ChoiceMade, "choice.ana.finn", aliases=["Buddy", "Old Finn"])
     yield script.created(PresetCreated, "preset.ana.calm", name="Calm", temperature=0.5)
 
 
@@ -48,11 +57,20 @@ def told_by(seed: int, log: LogInMemory, *, messages: int) -> Iterator[Event]:
     script = Script(is_private=False)
     yield from settings(script)
     heard: list[MessageHeard] = []
+    quotes: list[MessageQuoted] = []
     positions: dict[str, int] = {}
     replies: list[str] = []
     for number in range(messages):
         text = " ".join(chance.choices(WORDS, k=8))
-        said = script.hear(number, text, person=chance.choice(PEOPLE), place=f"terminal-{number % 3}")
+        brought: dict[str, Any] = {}
+        if chance.random() < 0.3:
+            quoted = script.quote(10_000 + number, " ".join(chance.choices(WORDS, k=5)), person=chance.choice(PEOPLE))
+            yield quoted
+            quotes.append(quoted)
+            refers_to = (quoted.originator_id, *(it.originator_id for it in heard[-1:]))
+            brought = {"refers_to": refers_to, "in_reply_to": refers_to[-1], "attachments": (attachment(),)}
+        place = f"terminal-{number % 3}"
+        said = script.hear(number, text, person=chance.choice(PEOPLE), place=place, **brought)
         heard.append(said)
         yield said
         positions[said.originator_id] = log.last_position()
@@ -64,18 +82,22 @@ def told_by(seed: int, log: LogInMemory, *, messages: int) -> Iterator[Event]:
             else:
                 yield delivered
                 replies.append(delivered.originator_id)
-        for event in _something_else(chance, script, heard, replies, positions):
+        for event in _something_else(chance, script, (heard, replies, quotes), positions):
             yield event
-            if type(event).__name__ in ("MessageEdited", "MessageErased", "ReplyErased", "MemoryErased"):
+            if type(event).__name__ in TAKES_WORDS_OFF:
                 log.erase_before(event.originator_id, event.originator_version)
 
 
-def _something_else(  # noqa: C901, PLR0912 -- a list of what may happen
-    chance: random.Random, script: Script, heard: list[MessageHeard], replies: list[str], positions: dict[str, int]
+def _something_else(  # noqa: C901, PLR0912, PLR0915 -- a list of what may happen
+    chance: random.Random,
+    script: Script,
+    said: tuple[list[MessageHeard], list[str], list[MessageQuoted]],
+    positions: dict[str, int],
 ) -> Iterator[Event]:
+    heard, replies, quotes = said
     it = chance.choice(heard)
     reply = chance.choice(replies) if replies else None
-    match chance.randrange(16):
+    match chance.randrange(20):
         case 0:
             yield script.edit(it, "edited to " + chance.choice(WORDS), heard_position=positions[it.originator_id])
         case 1:
@@ -124,3 +146,15 @@ def _something_else(  # noqa: C901, PLR0912 -- a list of what may happen
             yield script.fail(started.originator_id)
             yield from script.answer(it, "another answer", n=2)
             replies.append(started.originator_id)
+        case 16 if quotes:
+            number = int(quotes[-1].originator_id.rpartition(".")[2])
+            yield script.quote(number, "other words", person=quotes[-1].person)
+        case 17 if quotes:
+            yield script.erase_quote(quotes.pop().originator_id)
+        case 18:
+            where = f"place.terminal-{chance.randrange(3)}"
+            yield script.event(PlaceActivated, where, character="finn", person="ben", server="s1")
+            yield script.event(PlaceDeactivated, where, person="ben", server=None, inherits=chance.random() < 0.5)
+        case 19:
+            yield script.changed(CharacterEdited, "character.finn", aliases=chance.choice((["Fin", "Red"], None)))
+            yield script.changed(ChoiceMade, "choice.ana.lyra", aliases=chance.choice((["Star"], None)))

@@ -14,6 +14,7 @@ from engine.domain.memory import MemoryEdited, MemoryErased
 from engine.errors import Refused
 from engine.reading import Traces
 from projections import Projections, open_projections
+from projections.opening import ALL
 from tests.fakes.conversations import Script
 from tests.fakes.key_ring import KeyRingInMemory
 from tests.fakes.log_source import LogInMemory
@@ -25,12 +26,15 @@ type Removal = Callable[[Script], Event]
 MESSAGE = "message.terminal-1.1"
 REPLY = "reply.terminal-1.1.lyra.1"
 MEMORY = "memory.terminal-1.1.lyra.1"
+QUOTE = "quote.terminal-1.900"
 
 REMOVALS: dict[str, Removal] = {
     "message erased": lambda script: script.erase(MESSAGE),
     "message deleted": lambda script: script.delete(MESSAGE),
     "message edited": lambda script: script.edit(script.heard[MESSAGE], "something else"),
     "reply erased": lambda script: script.erase_reply(REPLY),
+    "quote erased": lambda script: script.erase_quote(QUOTE),
+    "quote edited": lambda script: script.quote(900, "something else"),
     "memory erased": lambda script: script.touch(MemoryErased, REPLY, receipt="r1"),
 }
 
@@ -74,13 +78,14 @@ async def holds(database: str, word: str) -> list[str]:
 async def test_what_takes_words_off_the_log_takes_previous_generations_along(
     removal: str, database: str, told: Tell, projections: Projections, script: Script
 ) -> None:
+    await told(script.quote(900, "they say zanzibar"))
     await told(*script.turn(1, "the word is zanzibar", "zanzibar it is"))
     await projections.rebuild()
-    assert len(await generations(database, "state = 'previous'")) == 7
+    assert len(await generations(database, "state = 'previous'")) == len(ALL)
     await told(REMOVALS[removal](script))
     assert await generations(database, "state = 'previous'") == []
     async with asyncio.timeout(20):
-        while len(await generations(database)) > 7:  # noqa: ASYNC110 -- nothing tells when a schema is dropped
+        while len(await generations(database)) > len(ALL):  # noqa: ASYNC110 -- nothing tells when a schema is dropped
             await asyncio.sleep(0.01)
     with pytest.raises(Refused, match="erasure or edit"):
         await projections.switch_back()
@@ -93,11 +98,17 @@ async def test_nothing_is_left_of_erased_words_in_any_schema(
 ) -> None:
     await told(*script.turn(1, "the word is zanzibar", "zanzibar it is"))
     await told(script.touch(MemoryEdited, REPLY, person="ana", text="zanzibar for ever"))
+    await told(script.quote(900, "they say zanzibar", author="zanzibar"))
     await projections.rebuild()
-    subjects = (MESSAGE, REPLY, MEMORY)
-    assert await projections.reader.traces_of(*subjects) == 10, "five rows in each of two generations"
+    subjects = (MESSAGE, REPLY, MEMORY, QUOTE)
+    assert await projections.reader.traces_of(*subjects) == 12, "six rows in each of two generations"
     assert await projections.reader.traces_of("message.terminal-1.2") == 0
-    await told(script.erase(MESSAGE), script.erase_reply(REPLY), script.touch(MemoryErased, REPLY, receipt="r1"))
+    await told(
+        script.erase(MESSAGE),
+        script.erase_reply(REPLY),
+        script.touch(MemoryErased, REPLY, receipt="r1"),
+        script.erase_quote(QUOTE),
+    )
     await no_traces_of(projections.reader, *subjects)
     assert await holds(database, "zanzibar") == []
     assert (await projections.verify()).is_ok

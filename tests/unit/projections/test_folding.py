@@ -55,8 +55,9 @@ def test_a_reply_started_again_keeps_only_its_last_beginning() -> None:
 
 def test_nothing_that_concerns_it_is_nothing_to_write() -> None:
     script = Script()
-    for projection in ALL[:-2]:
-        assert projection.fold(facts(script.post("reply.terminal-1.1.lyra.1"))) == []
+    for projection in ALL:
+        if projection.name not in ("audit", "awaited", "posts"):
+            assert projection.fold(facts(script.post("reply.terminal-1.1.lyra.1"))) == []
 
 
 def test_arrays_are_written_as_postgres_reads_them() -> None:
