@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from adapters.discord.client import GatewayClient
 from adapters.discord.hearing.recording import message_of, place_of_channel
 from adapters.discord.simulated.actors import Actor, Seen
 from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
@@ -38,7 +40,8 @@ class Scene:
     opened: Opened
     model: Server
     harbour: BuiltGuild
-    characters: dict[str, str] = field(default_factory=dict)
+    clients: list[GatewayClient]
+    """Every client that was made."""
 
     @property
     def engine(self) -> Engine:
@@ -62,7 +65,7 @@ class Scene:
             at=self.engine.clock(),
         )
         await self.caught_up()
-        return made.aggregate.id.removeprefix("character.")
+        return made.thing.id.removeprefix("character.")
 
     async def activate(self, place: Place, character: str, by: Actor | None = None) -> None:
         await self.engine.places.activate(
@@ -84,7 +87,7 @@ class Scene:
 
     async def until_heard(self, message: Posted | Seen) -> Message:
         async with asyncio.timeout(10):
-            while (found := await self.heard(message)) is None:
+            while (found := await self.heard(message)) is None:  # noqa: ASYNC110 - another's doing
                 await asyncio.sleep(0.01)
         return found
 
@@ -117,8 +120,16 @@ async def listening_scene(data_dir: Path, **environment: Any) -> AsyncIterator[S
             "DISCORD_CDN_BASE": discord.cdn_base,
             "PLURALKIT_API_BASE": f"{discord.base}/pluralkit",
         }
-        async with Root(Settings.model_validate(settings | environment)).opened(EVERYTHING) as opened:
-            await discord.until(lambda: discord.hub.sessions)
-            yield Scene(discord, bot, opened, model, harbour)
+        clients: list[GatewayClient] = []
+
+        class Client(GatewayClient):
+            def __init__(self, *of: Any) -> None:
+                super().__init__(*of)
+                clients.append(self)
+
+        with patch("adapters.discord.opening.GatewayClient", Client):
+            async with Root(Settings.model_validate(settings | environment)).opened(EVERYTHING) as opened:
+                await discord.until(lambda: clients and clients[-1].get_guild(harbour.id))
+                yield Scene(discord, bot, opened, model, harbour, clients)
         assert discord.journal.unrouted == []
         assert discord.journal.unknown_fields == []

@@ -5,9 +5,11 @@ together with what it brings along; what has to be explained instead is posted. 
 the log.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from adapters.discord.hearing.deciding import Notice, Ourselves, Rules, decide, is_persons_speech, names_asked_about
@@ -19,7 +21,7 @@ from adapters.discord.hearing.recording import Recorder, attachments, message_of
 from adapters.discord.hearing.references import References
 from adapters.discord.hearing.said import Said, Where
 from adapters.discord.hearing.surroundings import Payload, Surroundings
-from adapters.discord.hearing.translating import Unreadable, said, snowflake
+from adapters.discord.hearing.translating import Unreadable, said, snowflake, time_of
 from adapters.discord.hearing.wording import named_ids, wording
 from engine.application import Engine
 from engine.errors import NotFound, NotRecorded
@@ -27,6 +29,8 @@ from engine.reading import Overheard, Situation
 
 CLOSING_S = 5.0
 PROJECTIONS_TIMEOUT_S = 10.0
+PAUSES_FOR_A_POST_S = (0.02, 0.05, 0.1, 0.3, 1.0)
+FRESH = timedelta(seconds=10)
 
 type Explain = Callable[[Said, str], Awaitable[None]]
 """Posts an explanation as an answer to what was said."""
@@ -102,7 +106,7 @@ class Listener:
     async def _hear(self, it: Said, payload: Payload) -> None:
         """Hear what a person said, if it is to be heard."""
         person = self._recorder.person(it.author.id)
-        situation = await self._situation(it, person)
+        situation = await self._situation(it, person, payload)
         decision = decide(it, situation, self._ears.ourselves, self._ears.rules)
         if decision.notice is not None:
             await self._explain(decision.notice, it, person)
@@ -121,17 +125,33 @@ class Listener:
         except NotRecorded:
             return  # they asked for that meanwhile: nothing of it is kept
 
-    async def _situation(self, it: Said, person: str) -> Situation:
+    async def _situation(self, it: Said, person: str, payload: Payload) -> Situation:
         where = it.where
-        return await self._engine.read.situation(
-            Overheard(
-                place=place_of_channel(where.channel),
-                parent=place_of_channel(where.parent) if where.parent else None,
-                person=person,
-                names=names_asked_about(it, self._ears.rules),
-                post=it.reply_to.message if it.reply_to else None,
-            )
+        question = Overheard(
+            place=place_of_channel(where.channel),
+            parent=place_of_channel(where.parent) if where.parent else None,
+            person=person,
+            names=names_asked_about(it, self._ears.rules),
+            post=it.reply_to.message if it.reply_to else None,
         )
+        situation = await self._engine.read.situation(question)
+        for pause_s in PAUSES_FOR_A_POST_S if self._answers_a_fresh_post(it, payload) else ():
+            if situation.replied_to is not None:
+                break
+            await asyncio.sleep(pause_s)
+            situation = await self._engine.read.situation(question)
+        return situation
+
+    def _answers_a_fresh_post(self, it: Said, payload: Payload) -> bool:
+        """Whether it replies to a post of ours that may not be on the log yet: people see it a moment before."""
+        post = payload.get("referenced_message")
+        if it.reply_to is None or not isinstance(post, dict):
+            return False
+        author = post.get("author")
+        is_ours = snowflake(post.get("application_id")) == self._ears.ourselves.application or (
+            isinstance(author, dict) and snowflake(author.get("id")) == self._ears.ourselves.user
+        )
+        return is_ours and it.at - time_of(it.reply_to.message) < FRESH
 
     async def _talk_to(self, character: str, it: Said, person: str) -> None:
         """From now on the person talks to this character in this DM."""
