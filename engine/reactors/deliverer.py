@@ -47,6 +47,8 @@ class Deliverer:
     """Posts one platform's replies: one at a time in a place, in the order in which they were asked for."""
 
     kinds = ("reply",)
+    formerly = "deliverer"
+    """One consumer did the work for all platforms."""
 
     def __init__(
         self,

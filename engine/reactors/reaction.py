@@ -72,6 +72,11 @@ class Reactor(Protocol):
         ...
 
     @property
+    def formerly(self) -> str | None:
+        """The consumer's name in an older release: this one begins where that one stopped."""
+        ...
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of aggregates whose events it sees: the first tokens of their subjects."""
         ...

@@ -56,6 +56,7 @@ class Responder:
     """Answers messages that address a character; many at once, in no order."""
 
     name = "responder"
+    formerly = None
     kinds = ("message",)
 
     def __init__(

@@ -26,7 +26,7 @@ from engine.envelope.envelope import Envelope
 from engine.errors import LogUnavailable, ProjectionsBehind, TzurotError
 from engine.event_log import LoggedEvent
 from engine.log.subjects import EVENTS
-from engine.reactors.consumers import bring_up_to_date
+from engine.reactors.consumers import bring_up_to_date, retire
 from engine.reactors.reaction import Attempt, NotYet, Pulse, Reactor, RetryLater
 
 logger = logging.getLogger(__name__)
@@ -85,11 +85,16 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
         reconnect_time_wait=RECONNECT_S,
         max_reconnect_attempts=FOR_EVER,  # a client that gives up would leave a process that hears nothing any more
     )
-    hands = [_subscribe(broker, settings, reactor) for reactor in reactors]
-    client = await broker.connect()
-    await bring_up_to_date(client.jetstream(), settings.stream, [_consumer(settings, reactor) for reactor in reactors])
-    await broker.start()
+    hands: list[_Hand] = []
     try:
+        log = (await broker.connect()).jetstream()
+        for reactor in reactors:
+            consumer = _consumer(settings, reactor)
+            await bring_up_to_date(log, settings.stream, consumer, formerly=reactor.formerly)
+            hands.append(_subscribe(broker, settings, reactor, consumer))
+        await broker.start()
+        for former in {reactor.formerly for reactor in reactors if reactor.formerly}:
+            await retire(log, settings.stream, former)
         yield
     finally:
         await asyncio.gather(*(hand.leave() for hand in hands))
@@ -111,14 +116,14 @@ def _consumer(settings: Following, reactor: Reactor) -> ConsumerConfig:
     )
 
 
-def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor) -> "_Hand":
+def _subscribe(broker: NatsBroker, settings: Following, reactor: Reactor, consumer: ConsumerConfig) -> "_Hand":
     prefix = f"{settings.stream}.{EVENTS}."
     hand = _Hand(reactor, settings.envelope, prefix_chars=len(prefix))
     broker.subscriber(
         f"{prefix}>" if len(reactor.kinds) > 1 else f"{prefix}{reactor.kinds[0]}.>",
         queue=reactor.name,
         stream=JStream(settings.stream, declare=False),
-        config=_consumer(settings, reactor),
+        config=consumer,
         ack_policy=AckPolicy.MANUAL,
         max_workers=MOST_PENDING,
         decoder=_leave_as_it_is,

@@ -9,7 +9,9 @@ from unittest.mock import patch
 
 import nats
 import pytest
+from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
+from nats.js.errors import APIError, NotFoundError
 
 from engine.domain import Message
 from engine.envelope.envelope import Envelope
@@ -35,6 +37,7 @@ class Slow:
     ended: list[str] = field(default_factory=list)
     name: str = "slow"
     kinds: tuple[str, ...] = ("message",)
+    formerly: str | None = None
 
     async def react(self, logged: LoggedEvent, attempt: Attempt) -> None:
         self.began.append(logged.event.subject)
@@ -161,3 +164,39 @@ async def test_a_consumer_whose_settings_are_right_is_left_alone(
         async with following(followed, Slow()):
             pass
     assert [record for record in caplog.records if record.name == "engine.reactors.consumers"] == []
+
+
+async def test_a_consumer_of_another_name_begins_where_the_former_one_stopped_and_that_one_is_gone(
+    log: EventLog, followed: Following, server: NatsServer
+) -> None:
+    older, newer, newest = Slow(name="older"), Slow(name="newer", formerly="older"), Slow(name="new", formerly="older")
+    async with following(followed, older):
+        before = await hear(log, "message.here.before")
+        await until(lambda: older.ended == before)
+    between = await hear(log, "message.here.between")
+    async with following(followed, newer, newest):
+        after = await hear(log, "message.here.after")
+        await until(lambda: newer.ended == [*between, *after] == newest.ended)
+    with pytest.raises(NotFoundError):
+        await settings_of(server, "older")
+
+
+async def test_a_consumer_whose_settings_the_server_does_not_change_goes_on_with_them_and_it_is_said_what_to_do(
+    log: EventLog, followed: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = await hear(log, "message.here.1")
+    older, newer = Slow(), Slow()
+    with patch.object(subscription, "ACK_WAIT_S", 90.0):
+        async with following(followed, older):
+            await until(lambda: older.ended == heard)
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise APIError(code=400, err_code=10012, description="no")
+
+    with patch.object(JetStreamContext, "add_consumer", refuse):
+        async with following(followed, newer):
+            heard = await hear(log, "message.here.2")
+            await until(lambda: newer.ended == heard)
+    (said,) = [record.message for record in caplog.records if record.name == "engine.reactors.consumers"]
+    assert "delete the consumer" in said
+    assert "10012" in said
