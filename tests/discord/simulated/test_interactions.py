@@ -45,8 +45,10 @@ async def test_a_sub_command_of_a_group_is_answered_where_only_the_asker_sees_it
     @character.subcommand(description="Voices")
     async def voice(interaction: Interaction) -> None: ...
 
-    @voice.subcommand(description="Set a voice")
-    async def set(interaction: Interaction, name: str, speed: int = SlashOption(min_value=1, max_value=5)) -> None:
+    @voice.subcommand(name="set", description="Set a voice")
+    async def set_voice(
+        interaction: Interaction, name: str, speed: int = SlashOption(min_value=1, max_value=5)
+    ) -> None:
         await interaction.send(f"{name} speaks at {speed}", ephemeral=True)
 
     async with connected(scene.discord, scene.bot, client):

@@ -63,3 +63,23 @@ def edit_command(call: Call) -> Answer:
 def delete_command(call: Call) -> Answer:
     registration.withdraw(call.world, _scope(call), call.id("command_id"))
     return Answer(204)
+
+
+@routes.get(IN_GUILD + "/permissions")
+def list_permissions(call: Call) -> Answer:
+    """None: what a guild's admins allow or forbid by command is not simulated, only a command's defaults are."""
+    _scope(call)
+    return Answer(200, [])
+
+
+@routes.get(IN_GUILD + "/{command_id}/permissions")
+def get_permissions(call: Call) -> Answer:
+    _scope(call)
+    raise Refusal(404, 10066, "Unknown application command permissions")
+
+
+@routes.put(IN_GUILD + "/{command_id}/permissions")
+def set_permissions(call: Call) -> Answer:
+    """Only people may, with a Bearer token (docs, application-commands, "Permissions")."""
+    _scope(call)
+    raise Refusal(403, 20001, "Bots cannot use this endpoint")
