@@ -1,7 +1,6 @@
 """`character`: who answers. Its card is created, looked at, edited and deleted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -10,12 +9,11 @@ import typer
 from adapters.terminal.field_options import takes_fields
 from adapters.terminal.options import As, Json, Yes
 from adapters.terminal.presets import preset_named
-from adapters.terminal.session import Request, Session, acting_for
-from adapters.terminal.things import Thing, Things
+from adapters.terminal.session import Request, Session
+from adapters.terminal.things import Thing, Things, delete_thing, edit_thing
 from engine.domain import Character
 from engine.domain.character import CharacterFields
 from engine.domain.event import JSON
-from engine.errors import Invalid, Refused
 
 COLUMNS = ("slug", "name", "description")
 
@@ -41,38 +39,15 @@ async def create(changes: Mapping[str, JSON], name: str | None, session: Session
 
 
 async def edit(slug: str, changes: Mapping[str, JSON], name: str | None, session: Session) -> Thing:
-    if not changes:
-        raise Invalid("Say what to change: an option for a field, --set FIELD=VALUE or --clear FIELD.")
     person = await session.speaker(name)
     found = await session.whom(slug, person)
-    edited = await session.engine.settables.edit(
-        Character,
-        found.id,
-        person=acting_for(found.owner, person),
-        changes=await _with_preset(changes, person, session),
-        at=session.now(),
-    )
-    sentence = "Edited." if edited.thing.version > found.version else "Nothing had to change."
-    return Thing.changed(edited, sentence)
+    return await edit_thing(Character, found, await _with_preset(changes, person, session), person, session)
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """A character to be deleted."""
-
-    slug: str
-    name: str | None
-    is_agreed: bool
-
-    async def perform(self, session: Session) -> Thing:
-        person = await session.speaker(self.name)
-        found = await session.whom(self.slug, person)
-        if not self.is_agreed and not await session.screen.confirmed(f"Delete {self.slug}? Undo brings it back."):
-            raise Refused("Nothing was deleted.")
-        deleted = await session.engine.settables.delete(
-            Character, found.id, person=acting_for(found.owner, person), at=session.now()
-        )
-        return Thing.changed(deleted, f"Deleted {self.slug}: undo event {deleted.position} to bring it back.")
+async def delete(slug: str, name: str | None, session: Session, *, is_agreed: bool) -> Thing:
+    person = await session.speaker(name)
+    found = await session.whom(slug, person)
+    return await delete_thing(Character, found, slug, person, session, is_agreed=is_agreed)
 
 
 async def _with_preset(changes: Mapping[str, JSON], person: str, session: Session) -> dict[str, JSON]:
@@ -112,4 +87,4 @@ def edit_command(slug: Slug, *, changes: dict[str, JSON], name: As = None, json:
 @app.command("delete")
 def delete_command(slug: Slug, *, yes: Yes = False, name: As = None, json: Json = False) -> Request:
     """Delete a character. What it was stays on the log, and undo brings it back."""
-    return Request(Delete(slug, name, yes).perform, as_json=json)
+    return Request(partial(delete, slug, name, is_agreed=yes), as_json=json)

@@ -1,7 +1,6 @@
 """`preset`: named sets of model parameters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -9,12 +8,12 @@ import typer
 
 from adapters.terminal.field_options import takes_fields
 from adapters.terminal.options import As, Json, Yes
-from adapters.terminal.session import Request, Session, acting_for
-from adapters.terminal.things import Thing, Things
+from adapters.terminal.session import Request, Session
+from adapters.terminal.things import Thing, Things, delete_thing, edit_thing
 from engine.domain import Preset
 from engine.domain.event import JSON
 from engine.domain.preset import PresetFields
-from engine.errors import Invalid, NotFound, Refused
+from engine.errors import NotFound
 from engine.reading import FieldsAt
 
 COLUMNS = ("name", "model", "temperature", "max_tokens", "description")
@@ -45,34 +44,14 @@ async def create(changes: Mapping[str, JSON], name: str | None, session: Session
 
 
 async def edit(preset: str, changes: Mapping[str, JSON], name: str | None, session: Session) -> Thing:
-    if not changes:
-        raise Invalid("Say what to change: an option for a field, --set FIELD=VALUE or --clear FIELD.")
+    person = await session.speaker(name)
+    return await edit_thing(Preset, await preset_named(preset, person, session), changes, person, session)
+
+
+async def delete(preset: str, name: str | None, session: Session, *, is_agreed: bool) -> Thing:
     person = await session.speaker(name)
     found = await preset_named(preset, person, session)
-    edited = await session.engine.settables.edit(
-        Preset, found.id, person=acting_for(found.owner, person), changes=changes, at=session.now()
-    )
-    sentence = "Edited." if edited.thing.version > found.version else "Nothing had to change."
-    return Thing.changed(edited, sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """A preset to be deleted."""
-
-    preset: str
-    name: str | None
-    is_agreed: bool
-
-    async def perform(self, session: Session) -> Thing:
-        person = await session.speaker(self.name)
-        found = await preset_named(self.preset, person, session)
-        if not self.is_agreed and not await session.screen.confirmed(f"Delete {self.preset}? Undo brings it back."):
-            raise Refused("Nothing was deleted.")
-        deleted = await session.engine.settables.delete(
-            Preset, found.id, person=acting_for(found.owner, person), at=session.now()
-        )
-        return Thing.changed(deleted, f"Deleted {self.preset}: undo event {deleted.position} to bring it back.")
+    return await delete_thing(Preset, found, preset, person, session, is_agreed=is_agreed)
 
 
 @app.command("list")
@@ -98,4 +77,4 @@ def edit_command(preset: PresetName, *, changes: dict[str, JSON], name: As = Non
 @app.command("delete")
 def delete_command(preset: PresetName, *, yes: Yes = False, name: As = None, json: Json = False) -> Request:
     """Delete a preset. What used it falls back to the next layer; undo brings it back."""
-    return Request(Delete(preset, name, yes).perform, as_json=json)
+    return Request(partial(delete, preset, name, is_agreed=yes), as_json=json)

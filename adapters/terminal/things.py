@@ -1,4 +1,4 @@
-"""How characters and presets are shown: sets of fields with an id, a version and an owner."""
+"""Characters and presets, sets of fields with an id, a version and an owner: how they are shown, edited and deleted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from typing import Any, override
 from rich.console import Group, RenderableType
 
 from adapters.terminal.screen import Result, words
+from adapters.terminal.session import Session, acting_for
 from adapters.terminal.tables import one_line, pairs, table
 from engine.commands.settables import Changed
 from engine.domain.character import CharacterFields
 from engine.domain.event import JSON
 from engine.domain.preset import PresetFields
 from engine.domain.settable import Settable
+from engine.errors import Invalid, Refused
 from engine.reading import FieldsAt
 
 LISTED_CHARS = 80
@@ -87,3 +89,27 @@ class Things(Result):
             tuple(one_line(str(one.fields.get(name, "")), LISTED_CHARS) for name in self.columns) for one in self.found
         ]
         return table([name.replace("_", " ") for name in self.columns], rows)
+
+
+async def edit_thing[A: Settable](
+    kind: type[A], found: FieldsAt, changes: Mapping[str, JSON], person: str, session: Session
+) -> Thing:
+    """Change fields of what was found. Raises Invalid, Forbidden."""
+    if not changes:
+        raise Invalid("Say what to change: an option for a field, --set FIELD=VALUE or --clear FIELD.")
+    edited = await session.engine.settables.edit(
+        kind, found.id, person=acting_for(found.owner, person), changes=changes, at=session.now()
+    )
+    return Thing.changed(edited, "Edited." if edited.thing.version > found.version else "Nothing had to change.")
+
+
+async def delete_thing[A: Settable](
+    kind: type[A], found: FieldsAt, called: str, person: str, session: Session, *, is_agreed: bool
+) -> Thing:
+    """Delete what was found, once that is agreed to. Raises Refused, Forbidden."""
+    if not is_agreed and not await session.screen.confirmed(f"Delete {called}? Undo brings it back."):
+        raise Refused("Nothing was deleted.")
+    deleted = await session.engine.settables.delete(
+        kind, found.id, person=acting_for(found.owner, person), at=session.now()
+    )
+    return Thing.changed(deleted, f"Deleted {called}: undo event {deleted.position} to bring it back.")
