@@ -84,7 +84,7 @@ def post_in_forum(
     attachments = [uploaded(world, thread.id, file) for file in files]
     may_ping = world.may(user.id, Permission.MENTION_EVERYONE, forum)
     draft = changes.Draft(content=text.strip(), attachments=attachments, may_mention_everyone=may_ping)
-    return thread, changes.post(world, thread, user, draft)
+    return thread, changes.post(world, thread, user, draft, id=thread.id)
 
 
 def edit(world: World, user: User, message: Message, text: str) -> None:
