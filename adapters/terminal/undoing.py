@@ -72,10 +72,15 @@ class Preview(Result):
         ]
         if it.said is not None and it.said.opening is not None:
             opening = one_line(it.said.opening, SHOWN_CHARS)
-            parts.append(words(f"From {moment(it.said.oldest)} to {moment(it.said.newest)}, beginning “{opening}”."))
+            parts.append(words(f"From {moment(it.said.oldest)} to {moment(it.said.newest)}, beginning “{opening}”"))
         if it.restores.keys() - {"epoch"}:
             rows = [
-                (name, _value(it.currently.get(name)), _value(value), "yes" if name in it.changed_since else "")
+                (
+                    name.replace("_", " "),
+                    _value(it.currently.get(name)),
+                    _value(value),
+                    "yes" if name in it.changed_since else "",
+                )
                 for name, value in it.restores.items()
             ]
             parts.append(table(("field", "now", "becomes", "changed since"), rows))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.commands.places import MAY_NOT_MANAGE
 from engine.commands.settables import Settables
 from engine.commands.undo_preview import UndoPreview, effect_of, epoch_position, later_changes, state_of, touched_by
 from engine.domain import (
@@ -179,7 +180,7 @@ class Undoing:
         match event.subject.split("."):
             case ["place", *_]:
                 if not may_manage:
-                    raise Forbidden("You may not manage this place: ask someone who may to undo it.")
+                    raise Forbidden(MAY_NOT_MANAGE)
                 return
             case ["history" | "person" | "persona" | "choice", owner, *_]:
                 is_theirs = owner == person
