@@ -1,7 +1,7 @@
 """Tzurot on a simulated Discord as `up` runs it: real servers, real nextcord, a scripted model, and people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -91,6 +91,12 @@ class Scene:
                 await asyncio.sleep(0.01)
         return found
 
+    async def until(self, holds: Callable[[Message | None], bool], message: Posted | Seen) -> None:
+        """Wait until something holds of the message as it stands on the log."""
+        async with asyncio.timeout(10):
+            while not holds(await self.heard(message)):  # noqa: ASYNC110 - another's doing
+                await asyncio.sleep(0.01)
+
     async def nothing_heard_of(self, message: Posted, *, as_surely_as: Actor, place: Place) -> None:
         """Not on the log, though something that was said there after it is: a channel is heard in its order."""
         after = await as_surely_as.say(place, "@Bramble Quill, are you there?")
@@ -118,7 +124,7 @@ async def listening_scene(data_dir: Path, **environment: Any) -> AsyncIterator[S
             "DISCORD_TOKEN": bot.token,
             "DISCORD_API_BASE": discord.api_base,
             "DISCORD_CDN_BASE": discord.cdn_base,
-            "PLURALKIT_API_BASE": f"{discord.base}/pluralkit",
+            "PLURALKIT_API_BASE": f"{discord.base}/pluralkit/v2",
         }
         clients: list[GatewayClient] = []
 
