@@ -80,7 +80,7 @@ class Root(Host):
                 running = tasks.create_task(projections.run())
                 stack.callback(running.cancel)
             await _install_characters(engine)
-            postmen = await _postmen(engine, settings, roles, stack)
+            postmen = await _postmen(engine, settings, roles, stack, nats_url=nats_url, key_ring=key_ring)
             playing = frozenset(map(str, roles)) | ({"deliverer"} if postmen else set())
             await stack.enter_async_context(engine.reacting(nats_url, stream, postmen, roles=playing))
             yield Opened(engine, projections, settings, model.name, _versions(), frozenset(postmen))
@@ -154,16 +154,27 @@ def _model(settings: Settings, tokens: TokenCounter) -> Model:
 
 
 async def _postmen(
-    engine: Engine, settings: Settings, roles: frozenset[Role], stack: AsyncExitStack
+    engine: Engine,
+    settings: Settings,
+    roles: frozenset[Role],
+    stack: AsyncExitStack,
+    *,
+    nats_url: str,
+    key_ring: SqliteKeyRing,
 ) -> Mapping[str, Postman]:
     """Who delivers where, by platform; opens Discord where that is played and configured."""
     postmen: list[Postman] = []
     if "deliverer" in roles:
         postmen.append(TerminalPostman())
     if "discord" in roles and settings.discord_token is not None:
-        from adapters.discord.opening import discord  # noqa: PLC0415 - nextcord takes half a second to import
+        # nextcord takes half a second to import
+        from adapters.discord.commands.opening import slash_commands  # noqa: PLC0415
+        from adapters.discord.opening import discord  # noqa: PLC0415
 
-        postmen.append((await stack.enter_async_context(discord(engine, settings))).postman)
+        commands = await stack.enter_async_context(
+            slash_commands(engine, settings, nats_url=nats_url, key_ring=key_ring)
+        )
+        postmen.append((await stack.enter_async_context(discord(engine, settings, plugs=[commands]))).postman)
     return {postman.platform: postman for postman in postmen}
 
 
@@ -189,6 +200,7 @@ def _versions() -> Mapping[str, str]:
 def main() -> None:
     """Run the command line."""
     from adapters import benchmarks  # noqa: PLC0415
+    from adapters.discord import command_line as discord  # noqa: PLC0415
     from adapters.terminal.command_line import run  # noqa: PLC0415
 
-    run(Root, benchmarks.build(Root))
+    run(Root, benchmarks.build(Root), discord.app)

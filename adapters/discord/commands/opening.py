@@ -1,0 +1,68 @@
+"""Slash commands, opened: what they need is at hand, and whatever the gateway dispatches can be given to them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import nats
+
+from adapters.discord.commands.answering import DiscordAnswering
+from adapters.discord.commands.catalogue import GROUPS
+from adapters.discord.commands.dispatch import Dispatch
+from adapters.discord.commands.fetching import DISCORDS_HOSTS, Fetching
+from adapters.discord.commands.servers import DiscordServers
+from adapters.discord.commands.sessions import NatsBucket, Sessions
+from adapters.discord.opening import Discord, OnDispatch, Plug
+from engine.application import Engine
+from engine.envelope.key_ring import KeyRing
+from engine.settings import Settings
+
+CLOSING_S = 5.0
+
+
+@asynccontextmanager
+async def slash_commands(
+    engine: Engine, settings: Settings, *, nats_url: str, key_ring: KeyRing
+) -> AsyncIterator[Plug]:
+    """What is to be plugged into an open Discord. On closing, what is being answered has a few seconds to end."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        client = await nats.connect(nats_url)
+        stack.push_async_callback(client.close)
+        answering: set[asyncio.Task[None]] = set()
+        stack.push_async_callback(_end, answering)
+        sessions = Sessions(NatsBucket(client.jetstream()), key_ring, engine.clock)
+        fetching = Fetching(http, {*DISCORDS_HOSTS, urlsplit(settings.discord_cdn_base).netloc})
+
+        def plug(opened: Discord) -> OnDispatch:
+            dispatch = Dispatch(
+                engine,
+                GROUPS,
+                answering=DiscordAnswering(http),
+                sessions=sessions,
+                fetch=fetching,
+                servers=DiscordServers(opened.requests),
+                operators=[int(id_) for id_ in settings.discord_operators.split(",") if id_],
+                clock=engine.clock,
+            )
+
+            def on_dispatch(event: str, payload: dict[str, Any]) -> None:
+                if event == "INTERACTION_CREATE":
+                    task = asyncio.create_task(dispatch.take(payload))
+                    answering.add(task)
+                    task.add_done_callback(answering.discard)
+
+            return on_dispatch
+
+        yield plug
+
+
+async def _end(answering: set[asyncio.Task[None]]) -> None:
+    if answering:
+        _, late = await asyncio.wait(answering, timeout=CLOSING_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
