@@ -18,7 +18,12 @@ from adapters.discord.speaking.rest import Rest
 from engine.domain.ids import message_id, place_id, reply_id
 from engine.errors import PostUncertain
 from engine.ports import Posting
+from tests.discord import openapi
 
+DESCRIPTION = openapi.Description(path) if (path := openapi.found()) is not None else None
+"""Discord's own, where it is at hand: every request of these scenes is held to it."""
+
+SMALLEST_REFUSAL = 400
 BY_WEBHOOK = r"/webhooks/\d+/[^/]+"
 IN_CHANNEL = r"/channels/\d+/messages"
 
@@ -48,6 +53,11 @@ async def scene(**of_application: Any) -> AsyncIterator[Scene]:
             yield Scene(discord, bot, rest, DiscordPostman(rest), harbour, tavern, alice)
         assert discord.journal.unrouted == []
         assert discord.journal.unknown_fields == []
+        if DESCRIPTION is not None:
+            # A refusal's tree of errors has texts for codes, whatever the description says of it.
+            done = [exchange for exchange in discord.journal.exchanges if (exchange.status or 0) < SMALLEST_REFUSAL]
+            problems = [problem for exchange in done for problem in DESCRIPTION.problems(exchange)]
+            assert problems == [], "\n".join(problems)
 
 
 def posting(place: BuiltChannel | Channel, text: str = "We watched its lamp go out.", **changed: Any) -> Posting:
