@@ -139,7 +139,7 @@ class Rounds:
         """Begin a round: at once where one alone came last, else when everyone who comes in this moment has come."""
         if not self._waiting or self._is_about_to_begin or len(self._under_way) == MOST_ROUNDS:
             return
-        if self._was_lone and not self._under_way:
+        if self._was_lone and all(round_.done() for round_ in self._under_way):
             self._begin()
         else:
             self._is_about_to_begin = True

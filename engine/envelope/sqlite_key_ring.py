@@ -1,10 +1,10 @@
 """The key ring in one SQLite file of its own, with deleted content overwritten (`secure_delete`)."""
 
+import mmap
 import os
 import secrets
 import sqlite3
 import threading
-import time
 from pathlib import Path
 from typing import override
 
@@ -13,8 +13,10 @@ from engine.envelope.refusals import Refusals
 from engine.errors import WrongKeyRing
 
 BUSY_TIMEOUT_S = 10.0
-CACHE_CHECK_S = 0.5
-"""How long a key destroyed by another process may still be used by this one."""
+HEADER_BYTES = 100
+CHANGE_COUNTER = slice(24, 28)
+"""SQLite counts here, in the header of the file, with every transaction: looking costs no call to the system, while to
+ask SQLite takes several, with every event that is sealed or opened."""
 OWNER_ONLY = 0o600
 
 _SCHEMA = """
@@ -49,18 +51,21 @@ class SqliteKeyRing(KeyRing, Refusals):
         self._sealing: dict[tuple[str, str], SealingKey] = {}
         self._opening: dict[str, bytes | None] = {}
         self._refused: dict[str, int] = {}
+        with path.open("rb") as file:
+            self._header = mmap.mmap(file.fileno(), HEADER_BYTES, access=mmap.ACCESS_READ)
+        self._counter = self._header[CHANGE_COUNTER]
         self._data_version = self._read_data_version()
         self._read_refusals()
-        self._checked_at = time.monotonic()
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+            self._header.close()
 
     @override
     def sealing_key(self, person: str, month: str) -> SealingKey:
         with self._lock:
-            self._drop_stale_cache()
+            self._forget_what_others_changed()
             key = self._sealing.get((person, month))
             if key is None:
                 key = self._sealing[person, month] = self._find_or_make(person, month)
@@ -69,7 +74,7 @@ class SqliteKeyRing(KeyRing, Refusals):
     @override
     def opening_key(self, key_id: str) -> bytes | None:
         with self._lock:
-            self._drop_stale_cache()
+            self._forget_what_others_changed()
             if key_id not in self._opening:
                 row = self._db.execute("select secret from keys where id = ?", (key_id,)).fetchone()
                 if row is None:
@@ -143,14 +148,12 @@ class SqliteKeyRing(KeyRing, Refusals):
             ).fetchone()
         return SealingKey(*row)
 
-    def _drop_stale_cache(self) -> None:
-        """Forget cached keys once another process changed the ring: it may have destroyed some."""
-        now = time.monotonic()
-        if now - self._checked_at >= CACHE_CHECK_S:
-            self._checked_at = now
-            self._forget_what_others_changed()
-
     def _forget_what_others_changed(self) -> None:
+        """Forget what is cached once another process changed the ring: it may have destroyed keys."""
+        counter = self._header[CHANGE_COUNTER]
+        if counter == self._counter:
+            return
+        self._counter = counter  # as it was before what follows is read: it can only be too old, never too new
         data_version = self._read_data_version()
         if data_version != self._data_version:
             self._data_version = data_version

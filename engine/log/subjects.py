@@ -10,6 +10,7 @@ digits for each of its bytes in UTF-8.
 """
 
 import re
+from functools import lru_cache
 from uuid import UUID
 
 from engine.errors import Invalid
@@ -38,6 +39,7 @@ def unescape(token: str) -> str:
     return b"".join([first.encode(), *(bytes.fromhex(part[:2]) + part[2:].encode() for part in others)]).decode()
 
 
+@lru_cache(maxsize=4_096)  # a command asks for its own several times
 def id_token(originator_id: UUID | str) -> str:
     """The part of the subject that names an aggregate. Raises Invalid for an id that is no subject."""
     if isinstance(originator_id, UUID):

@@ -1,20 +1,19 @@
 """What a key ring in a file owes beyond the contract: who can read it, what stays of it, who else has it open."""
 
 import stat
-import time
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
-from engine.envelope import sqlite_key_ring
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.errors import WrongKeyRing
 
 MONTH = "2026-11"
-GIVE_UP_S = 10.0
 
 
 @pytest.fixture
@@ -33,15 +32,6 @@ def other(path: Path, ring: SqliteKeyRing) -> Iterator[SqliteKeyRing]:
     """The same ring as another process has it open."""
     with closing(SqliteKeyRing(path)) as other:
         yield other
-
-
-def eventually(is_so: Callable[[], bool]) -> bool:
-    until = time.monotonic() + GIVE_UP_S
-    while not is_so():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def bytes_beside(path: Path) -> bytes:
@@ -100,18 +90,26 @@ def test_a_key_destroyed_by_another_process_opens_and_seals_nothing_any_more(
 
     assert other.destroy("p1") == 1
 
-    assert eventually(lambda: ring.opening_key(key.id) is None)
+    assert ring.opening_key(key.id) is None
     assert ring.sealing_key("p1", MONTH).id != key.id
 
 
-def test_what_another_process_destroyed_is_seen_at_the_next_check(
-    ring: SqliteKeyRing, other: SqliteKeyRing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sqlite_key_ring, "CACHE_CHECK_S", 0.0)
-    key = ring.sealing_key("p1", MONTH)
-    other.destroy("p1")
-
-    assert ring.opening_key(key.id) is None
+def test_what_a_process_destroyed_is_seen_by_another_at_once(path: Path, ring: SqliteKeyRing) -> None:
+    keys = [ring.sealing_key(f"p{number}", MONTH) for number in range(3)]
+    assert all(ring.opening_key(key.id) == key.secret for key in keys)
+    source = "import sys; from pathlib import Path; from engine.envelope.sqlite_key_ring import SqliteKeyRing\n"
+    source += "ring = SqliteKeyRing(Path(sys.argv[1]))\n"
+    source += "for person in sys.stdin: ring.destroy(person.strip()); print(flush=True)"
+    with Popen([sys.executable, "-c", source, path], stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number, key in enumerate(keys):
+            process.stdin.write(f"p{number}\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            assert ring.opening_key(key.id) is None
+            assert ring.sealing_key(f"p{number}", MONTH) != key
+        process.stdin.close()
 
 
 def test_threads_of_two_processes_get_one_key(ring: SqliteKeyRing, other: SqliteKeyRing) -> None:
