@@ -8,6 +8,7 @@ import nextcord
 
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.users import Application
+from tests.discord import openapi
 
 
 def new_client() -> nextcord.Client:
@@ -38,3 +39,13 @@ def _is_synced(discord: SimulatedDiscord, client: nextcord.Client, names: set[st
     registered = {command.body["name"] for command in discord.world.commands.values()}
     known = {command.name for command in client.get_all_application_commands() if command.command_ids}
     return client.is_ready() and names <= registered and names <= known
+
+
+def agrees(discord: SimulatedDiscord) -> None:
+    """Nothing unknown was asked for, and every exchange agrees with Discord's description where that is present."""
+    path = openapi.found()
+    description = None if path is None else openapi.Description(path)
+    found = [f"{each}: unrouted" for each in discord.journal.unrouted]
+    for exchange in discord.journal.exchanges if description is not None else ():
+        found += description.problems(exchange) if description is not None else ()
+    assert not found, "\n".join(found)

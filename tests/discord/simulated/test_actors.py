@@ -15,7 +15,7 @@ from adapters.discord.simulated.clock import VirtualClock
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.permissions import Permission
 from adapters.discord.simulated.world.users import Application, WebhookAuthor
-from tests.discord.simulated.nextcord_client import connected, new_client
+from tests.discord.simulated.nextcord_client import agrees, connected, new_client
 
 
 @dataclass(slots=True)
@@ -37,6 +37,7 @@ async def scene() -> AsyncIterator[Scene]:
         harbour = discord.guild("Harbour")
         tavern = harbour.text_channel("tavern")
         yield Scene(discord, clock, bot, harbour, tavern, harbour.member("alice"), harbour.member("bob"))
+        agrees(discord)
 
 
 # --- writing ---

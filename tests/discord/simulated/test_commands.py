@@ -13,7 +13,7 @@ from nextcord import Interaction, SlashOption
 from adapters.discord.simulated.clock import VirtualClock
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.users import Application
-from tests.discord.simulated.nextcord_client import connected, new_client
+from tests.discord.simulated.nextcord_client import agrees, connected, new_client
 
 type Json = dict[str, Any]
 
@@ -63,7 +63,7 @@ async def rest() -> AsyncIterator[Rest]:
     async with SimulatedDiscord(clock=clock) as discord, aiohttp.ClientSession() as session:
         discord.rate_limits.is_on = False
         yield Rest(discord, discord.application("Tzurot"), session)
-        assert discord.journal.unrouted == []
+        agrees(discord)
 
 
 async def test_registering_a_name_again_keeps_its_id_and_a_new_version_tells_of_the_change(rest: Rest) -> None:

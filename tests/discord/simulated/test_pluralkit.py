@@ -18,7 +18,7 @@ from adapters.discord.simulated.pluralkit.proxying import APPLICATION_ID
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.dispatches import Dispatch
 from adapters.discord.simulated.world.messages import Message
-from tests.discord.simulated.nextcord_client import connected, new_client
+from tests.discord.simulated.nextcord_client import agrees, connected, new_client
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ async def scene() -> AsyncIterator[Scene]:
 
         discord.world.listeners.append(hear)
         yield Scene(discord, clock, kit, tavern, alice, told, session)
-        assert discord.journal.unrouted == []
+        agrees(discord)
 
 
 async def test_a_members_words_are_posted_again_under_their_name_and_the_original_goes_a_second_later(
