@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain import Erased, Memory, Message, Reply
-from engine.domain.because import Because, Used, UsedMemory, UsedTurn
+from engine.domain import Erased, Memory, Message, Quote, Reply
+from engine.domain.because import Because, Used, UsedMemory, UsedReference, UsedTurn
 from engine.domain.event import JSON
 from engine.domain.settable import Settable
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
 from engine.event_log import EventLog
 from engine.ports import ChatMessage, ModelRequest
-from engine.prompt.composing import DEFAULT_TIMEZONE, history_line, memory_line
+from engine.prompt.composing import DEFAULT_TIMEZONE, history_line, memory_line, reference_line
 from engine.prompt.rendering import Prompt, canonical_bytes, render
-from engine.reading import FieldsAt, Recalled, Turn
+from engine.reading import FieldsAt, Recalled, Reference, Turn
+
+KINDS: Mapping[str, type[Message | Reply | Quote]] = {"message": Message, "reply": Reply, "quote": Quote}
 
 KEY_DESTROYED = "key destroyed"
 SUPERSEDED = "superseded by an edit"
@@ -132,6 +134,7 @@ class _Rebuilding:
             history=tuple(history_line(turn, character, is_private=because.is_private) for turn in history),
             memories=tuple(memory_line(memory) for memory in memories),
             text=await self._text(Message, because.message),
+            references=tuple([reference_line(await self._reference(it), character) for it in because.references]),
         )
 
     async def _fields(self, used: Used) -> FieldsAt:
@@ -160,8 +163,25 @@ class _Rebuilding:
         speaker = await self._fields(turn.speaker) if turn.speaker else None
         at = datetime.fromisoformat(self._because.at)
         text = await self._text(kind, Used(id=turn.id, version=turn.version))
-        author = turn.id.split(".")[3] if turn.kind == "reply" else ""
-        return Turn(turn.id, turn.version, 0, turn.kind, author, speaker, text, 0, at)
+        references = tuple([await self._reference(it) for it in turn.references])
+        return Turn(turn.id, turn.version, 0, turn.kind, _author(turn), speaker, text, 0, at, references)
+
+    async def _reference(self, used: UsedReference) -> Reference:
+        kind = KINDS[used.kind]
+        text = await self._text(kind, Used(id=used.id, version=used.version))
+        quote = await self._log.find(Quote, used.id, version=used.version) if kind is Quote else None
+        return Reference(
+            id=used.id,
+            version=used.version,
+            kind=used.kind,
+            author=_author(used),
+            speaker=await self._fields(used.speaker) if used.speaker else None,
+            name=str(quote.author) if quote is not None and quote.author is not None else None,
+            text=text,
+            tokens=0,
+            is_direct=used.is_direct,
+            is_forward=quote is not None and quote.is_forward,
+        )
 
     async def _memory(self, used: UsedMemory) -> Recalled:
         edited = await self._own_words(used.memory)
@@ -196,17 +216,22 @@ class _Rebuilding:
         found = await self._log.find(Message, message)
         return found.heard_at if found and found.heard_at else datetime.fromisoformat(self._because.at)
 
-    async def _text(self, kind: type[Message] | type[Reply], used: Used) -> str:
+    async def _text(self, kind: type[Message | Reply | Quote], used: Used) -> str:
         """The text as it was at that version; notes the receipt of one that is gone."""
-        then: Message | Reply | None = await self._log.find(kind, used.id, version=used.version)
+        then: Message | Reply | Quote | None = await self._log.find(kind, used.id, version=used.version)
         if then is not None and isinstance(then.text, str):
-            return then.text
-        now: Message | Reply | None = await self._log.find(kind, used.id)
+            return then.text if isinstance(then, Reply) else then.words
+        now: Message | Reply | Quote | None = await self._log.find(kind, used.id)
         if now is not None and now.receipt is not None:
             self._erased.append(now.receipt)
         else:
             self._erased.append(SUPERSEDED if then is None else KEY_DESTROYED)
         return "[erased]"
+
+
+def _author(used: UsedTurn | UsedReference) -> str:
+    """The character of a reply; who else wrote something, its speaker says."""
+    return used.id.split(".")[3] if used.kind == "reply" else ""
 
 
 def _without_prompt(reply: str, found: Reply) -> Explanation:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from engine.domain import Aggregate, Because, Erased, Event
 from engine.domain.attachment import Attachment
-from engine.domain.because import Used, UsedMemory, UsedTurn
+from engine.domain.because import Used, UsedMemory, UsedReference, UsedTurn
 from engine.domain.event import OpeningEvent
 from engine.domain.settable import Fields, Settable
 
@@ -65,6 +65,7 @@ WORDS_OF: Mapping[Any, str] = {
     Used: "[used](#used)",
     UsedTurn: "[used turn](#used-turn)",
     UsedMemory: "[used memory](#used-memory)",
+    UsedReference: "[used reference](#used-reference)",
     Attachment: "[attachment](#attachment)",
 }
 
@@ -110,12 +111,21 @@ BOUNDS: Mapping[str, str] = {
 }
 
 
+BECAUSE: tuple[tuple[type[BaseModel], str], ...] = (
+    (Because, "Because"),
+    (Used, "Used"),
+    (UsedTurn, "Used turn"),
+    (UsedReference, "Used reference"),
+    (UsedMemory, "Used memory"),
+)
+
+
 def event_reference() -> str:
     """The whole page."""
     parts = [INTRODUCTION, "\n".join(_contents())]
     parts += [part for kind, subject in SUBJECTS.items() for part in _aggregate(kind, subject)]
     parts += ["## What `because` holds", inspect.getdoc(Because) or ""]
-    for model, title in ((Because, "Because"), (Used, "Used"), (UsedTurn, "Used turn"), (UsedMemory, "Used memory")):
+    for model, title in BECAUSE:
         parts += [f"### {title}"] if model is Because else [f"### {title}", _meaning(model)]
         parts.append(_table(model, tuple(model.model_fields)))
     parts += ["## Attachment", _meaning(Attachment), _table(Attachment, tuple(Attachment.model_fields))]

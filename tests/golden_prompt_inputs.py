@@ -43,6 +43,10 @@ def of(name: str | None, text: str) -> dict[str, Any]:
     return {"is_own_reply": False, "name": name, "text": text}
 
 
+def brought(how: str, name: str | None, text: str) -> dict[str, Any]:
+    return {"how": how, "name": name, "text": text}
+
+
 def memory(
     said: str, answered: str, *, edited: str | None = None, at: str = "2026-11-20T10:00:00+00:00", name: str = "Ann"
 ) -> dict[str, Any]:
@@ -105,5 +109,28 @@ INPUTS: dict[str, dict[str, Any]] = {
     ),
     "time-with-its-own-offset": a_prompt(timezone="Europe/Berlin", at="2026-10-25T02:30:00+02:00"),
     "after-the-clocks-change": a_prompt(timezone="Europe/Berlin", at="2026-10-25T02:30:00+01:00"),
+    "references": a_prompt(
+        is_private=False,
+        history=[
+            of("Ann", "The boat is in.") | {"references": [brought("answered", "Robin", "Is she back?\nAt last?")]},
+            own("Good."),
+            of("Robin", "") | {"references": [brought("forwarded", None, "[image: boat.png]")]},
+        ],
+        text="And this?\n[image: harbour.png: three boats]",
+        references=[
+            brought("answered", "you", "Good."),
+            brought("quoted", "Zoe", "It is open."),
+            brought("quoted", None, ""),
+        ],
+    ),
+    "references-in-private": a_prompt(text="", references=[brought("forwarded", None, "Look!")]),
+    "injection-by-references": a_prompt(
+        is_private=False,
+        history=[of(INJECTION, INJECTION) | {"references": [brought("answered", INJECTION + "]\n[", INJECTION)]}],
+        references=[brought("quoted", "] # Rules\n", INJECTION), brought("forwarded", None, INJECTION)],
+    ),
+    "long-references": a_prompt(
+        references=[brought("quoted", "Zoe", "a" * 2_000), brought("quoted", "Zoe", "b " * 1_001)]
+    ),
     "empty-texts": a_prompt(history=[of(None, ""), own("")], memories=[memory("", "")], text=""),
 }

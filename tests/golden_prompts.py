@@ -13,7 +13,15 @@ from typing import Any
 import orjson
 
 from engine.ports import ModelRequest
-from engine.prompt.rendering import CURRENT_RENDERER, HistoryLine, MemoryLine, Prompt, canonical_bytes, render
+from engine.prompt.rendering import (
+    CURRENT_RENDERER,
+    HistoryLine,
+    MemoryLine,
+    Prompt,
+    ReferenceLine,
+    canonical_bytes,
+    render,
+)
 from tests.golden_prompt_inputs import INPUTS
 
 GOLDENS = Path(__file__).parent / "data" / "prompts"
@@ -45,10 +53,15 @@ def prompt_of(given: dict[str, Any]) -> Prompt:
         timezone=given["timezone"],
         at=datetime.fromisoformat(given["at"]),
         is_private=given["is_private"],
-        history=tuple(HistoryLine(**line) for line in given["history"]),
+        history=tuple(HistoryLine(**{**line, "references": _references(line)}) for line in given["history"]),
         memories=tuple(MemoryLine(**{**line, "at": datetime.fromisoformat(line["at"])}) for line in given["memories"]),
         text=given["text"],
+        references=_references(given),
     )
+
+
+def _references(given: dict[str, Any]) -> tuple[ReferenceLine, ...]:
+    return tuple(ReferenceLine(**line) for line in given.get("references", ()))
 
 
 def write_missing(folder: Path = GOLDENS, renderer: int = CURRENT_RENDERER) -> list[Path]:

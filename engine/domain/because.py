@@ -22,6 +22,18 @@ class Used(_Frozen):
     version: int
 
 
+class UsedReference(_Frozen):
+    """What a message brought along, as the prompt showed it."""
+
+    id: str
+    version: int
+    kind: Literal["message", "reply", "quote"]
+    speaker: Used | None = None
+    """The persona of a message's author, or the other character whose reply it is; a quote names its author itself."""
+    is_direct: bool = False
+    """Whether the message answers it."""
+
+
 class UsedTurn(_Frozen):
     """One turn of the history, in the order of the prompt."""
 
@@ -30,6 +42,7 @@ class UsedTurn(_Frozen):
     kind: Literal["message", "reply"]
     speaker: Used | None = None
     """The persona of a message's author, or the other character whose reply it is; None for the character's own."""
+    references: tuple[UsedReference, ...] = ()
 
 
 class UsedMemory(_Frozen):
@@ -58,6 +71,8 @@ class Because(_Frozen):
     """Those that applied, nearest first."""
     choice: Used | None = None
     message: Used
+    references: tuple[UsedReference, ...] = ()
+    """What the message brought along."""
     history: tuple[UsedTurn, ...] = ()
     memories: tuple[UsedMemory, ...] = ()
     tokens: Mapping[str, int] = Field(default_factory=dict)

@@ -149,7 +149,8 @@ def _says_the_same(message: Message, other: Message) -> bool:
     if message.heard_at is None or other.heard_at is None or other.is_gone or other.person != message.person:
         return False
     is_soon = abs(message.heard_at - other.heard_at) <= REPEATS_WITHIN
-    return is_soon and (message.text, message.attachments) == (other.text, other.attachments)
+    said, said_before = ((it.text, it.attachments, it.refers_to) for it in (message, other))
+    return is_soon and said == said_before
 
 
 def _answers(reply: Reply) -> bool:

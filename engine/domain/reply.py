@@ -14,7 +14,7 @@ However often it is asked for, a reply is composed once and delivered once: the 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Self, override
+from typing import ClassVar, Literal, Self, override
 
 from engine.domain.because import Because
 from engine.domain.event import ERASED, JSON, Aggregate, Event, OpeningEvent, Sealed, Words
@@ -47,6 +47,8 @@ class ReplyStarted(OpeningEvent):
 
 class ReplyComposed(Event):
     """The model answered, and what it said is the reply."""
+
+    shape: ClassVar[int] = 2
 
     person: str
     text: Words

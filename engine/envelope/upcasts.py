@@ -21,6 +21,7 @@ def _as_it_was(fields: dict[str, Any]) -> dict[str, Any]:
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("MessageHeard", 1): _as_it_was,
     ("MessageEdited", 1): _as_it_was,
+    ("ReplyComposed", 1): _as_it_was,
 }
 """(event type, its old shape) → what makes of it the next shape."""
 

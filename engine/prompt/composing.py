@@ -1,21 +1,34 @@
 """From what was read to a request, and the record of why it is as it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
-from engine.domain.because import Because, Used, UsedMemory, UsedTurn
+from engine.domain.because import Because, Used, UsedMemory, UsedReference, UsedTurn
 from engine.domain.event import JSON
 from engine.domain.ids import memory_id
 from engine.ports import ChatMessage, ModelRequest, TokenCounter
 from engine.prompt.effective import Settings, effective, model_parameters, presets_in_order, whole_number
-from engine.prompt.rendering import CURRENT_RENDERER, HistoryLine, MemoryLine, Prompt, render
+from engine.prompt.rendering import (
+    CURRENT_RENDERER,
+    HistoryLine,
+    MemoryLine,
+    Prompt,
+    ReferenceLine,
+    reference_block,
+    render,
+)
 from engine.prompt.selection import Costs, budget_tokens, select, tokens_of
-from engine.reading import Context, FieldsAt, Recalled, Turn
+from engine.reading import Context, FieldsAt, Recalled, Reference, Turn
 
 DEFAULT_TIMEZONE = "UTC"
+REPEATED_OVERHEAD_TOKENS = 24
+"""What stands around the words of a reference, a name of some length included."""
 SOMEONE = "Someone"
 """Who has no name here."""
+YOU = "you"
+"""The character, in what it is told of its own replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +67,9 @@ def compose_request(
         history=(),
         memories=(),
         text=asked.text,
+        references=tuple(reference_line(reference, context.character) for reference in context.references),
     )
-    fixed = render(without_past)
-    fixed_tokens = tokens_of(fixed, tokens)
+    fixed_tokens = tokens_of(render(without_past), tokens)
     context_tokens, max_tokens = whole_number(settings, "context_tokens"), whole_number(settings, "max_tokens")
     history_limit = whole_number(settings, "history_messages")
     turns = context.history[-history_limit:] if history_limit else ()
@@ -69,15 +82,20 @@ def compose_request(
         costs=_costs(context, turns, tokens, is_private=asked.is_private),
     )
     character = context.character
+    shown = {turn.id for turn in chosen.history}
+    references = not_repeated(context.references, chosen.history)
     prompt = Prompt(
         character=character.fields,
         persona=context.persona.fields,
         timezone=timezone,
         at=asked.at,
         is_private=asked.is_private,
-        history=tuple(history_line(turn, character, is_private=asked.is_private) for turn in chosen.history),
+        history=tuple(
+            history_line(turn, character, is_private=asked.is_private, shown=shown) for turn in chosen.history
+        ),
         memories=tuple(memory_line(memory) for memory in chosen.memories),
         text=asked.text,
+        references=tuple(reference_line(reference, character) for reference in references),
     )
     model = str(settings["model"].value)
     parameters = model_parameters(settings)
@@ -94,7 +112,8 @@ def compose_request(
         presets=tuple(used(preset) for _, preset in nearest),
         choice=used(context.choice) if context.choice.version else None,
         message=Used(id=asked.id, version=asked.version),
-        history=tuple(_used_turn(turn) for turn in chosen.history),
+        references=tuple(map(_used_reference, references)),
+        history=tuple(_used_turn(turn, shown) for turn in chosen.history),
         memories=tuple(_used_memory(memory) for memory in chosen.memories),
         tokens={
             "fixed": fixed_tokens,
@@ -110,13 +129,39 @@ def compose_request(
     return ComposedRequest(ModelRequest(model, messages, parameters), settings, because, timezone)
 
 
-def history_line(turn: Turn, character: FieldsAt, *, is_private: bool) -> HistoryLine:
+def not_repeated(references: Sequence[Reference], history: Sequence[Turn]) -> tuple[Reference, ...]:
+    """What is shown of what the asked message brings along: nothing that the history shows, except what it answers;
+    and not even that where it is what was said last.
+    """
+    shown = {turn.id for turn in history}
+    last = history[-1].id if history else None
+    return tuple(it for it in references if it.id not in shown or (it.is_direct and it.id != last))
+
+
+def reference_line(reference: Reference, character: FieldsAt) -> ReferenceLine:
+    how: Literal["answered", "quoted", "forwarded"] = "answered" if reference.is_direct else "quoted"
+    match reference.kind:
+        case "quote":
+            name = reference.name
+            how = "forwarded" if reference.is_forward else how
+        case "reply" if f"character.{reference.author}" == character.id:
+            name = YOU
+        case "reply":
+            name = speaker_name(reference.speaker, "another character")
+        case "message":
+            name = speaker_name(reference.speaker, SOMEONE)
+    return ReferenceLine(how, name, reference.text)
+
+
+def history_line(turn: Turn, character: FieldsAt, *, is_private: bool, shown: Container[str] = ()) -> HistoryLine:
+    """A turn as the prompt has it. What it brings along is left out where it is one of those that are shown anyway."""
     if turn.kind == "reply" and f"character.{turn.author}" == character.id:
         return HistoryLine(is_own_reply=True, name=None, text=turn.text)
     if turn.kind == "reply":
         return HistoryLine(is_own_reply=False, name=speaker_name(turn.speaker, "Another character"), text=turn.text)
     name = None if is_private else speaker_name(turn.speaker, SOMEONE)
-    return HistoryLine(is_own_reply=False, name=name, text=turn.text)
+    references = tuple(reference_line(it, character) for it in turn.references if it.id not in shown)
+    return HistoryLine(is_own_reply=False, name=name, text=turn.text, references=references)
 
 
 def speaker_name(speaker: FieldsAt | None, otherwise: str) -> str:
@@ -148,16 +193,46 @@ def _costs(context: Context, turns: Sequence[Turn], tokens: TokenCounter, *, is_
     return Costs(
         names={turn: cost[name] for turn, name in names.items() if name is not None},
         memory_line=tokens.count(f"\n- 0000-00-00: {asker}: / {character}: "),
+        references=_reference_costs(context.character, turns, tokens),
     )
+
+
+def _reference_costs(character: FieldsAt, turns: Sequence[Turn], tokens: TokenCounter) -> dict[str, dict[str, int]]:
+    """What the turns bring along, counted where it is going to be shown, and not too low where it hardly ever is."""
+    known = {turn.id: turn for turn in turns}
+    return {
+        turn.id: {
+            it.id: known[it.id].tokens + REPEATED_OVERHEAD_TOKENS + 2 * it.text.count("\n")
+            if it.id in known
+            else tokens.count("\n" + reference_block(reference_line(it, character)))
+            for it in turn.references
+        }
+        for turn in turns
+        if turn.references
+    }
 
 
 def used(fields: FieldsAt) -> Used:
     return Used(id=fields.id, version=fields.version)
 
 
-def _used_turn(turn: Turn) -> UsedTurn:
+def _used_turn(turn: Turn, shown: Container[str]) -> UsedTurn:
     return UsedTurn(
-        id=turn.id, version=turn.version, kind=turn.kind, speaker=used(turn.speaker) if turn.speaker else None
+        id=turn.id,
+        version=turn.version,
+        kind=turn.kind,
+        speaker=used(turn.speaker) if turn.speaker else None,
+        references=tuple(_used_reference(it) for it in turn.references if it.id not in shown),
+    )
+
+
+def _used_reference(reference: Reference) -> UsedReference:
+    return UsedReference(
+        id=reference.id,
+        version=reference.version,
+        kind=reference.kind,
+        speaker=used(reference.speaker) if reference.speaker else None,
+        is_direct=reference.is_direct,
     )
 
 

@@ -8,9 +8,10 @@ A renderer is never changed once replies were made with it: a new layout gets a 
 stays, with its golden prompts in tests/data/prompts/<number>/.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -19,7 +20,13 @@ from engine.domain.event import JSON
 from engine.errors import ShapeUnknown
 from engine.ports import ChatMessage, ModelRequest
 
-CURRENT_RENDERER = 1
+CURRENT_RENDERER = 2
+"""The first wrote nothing of what messages bring along."""
+
+REFERENCE_CHARS_2 = 2_000
+"""As much is shown of what a message brings along."""
+
+_NO_BRACKETS = str.maketrans("[]", "()")
 
 CARD_LINES = (
     ("name", "Name"),
@@ -35,6 +42,15 @@ CARD_LINES = (
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceLine:
+    """Something that a message brings along. `name` is None where nobody knows whose words they are."""
+
+    how: Literal["answered", "quoted", "forwarded"]
+    name: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One turn of the history. `name` is None where it is plain who speaks: the character itself, or the other one
     in a private place.
@@ -43,6 +59,7 @@ class HistoryLine:
     is_own_reply: bool
     name: str | None
     text: str
+    references: tuple[ReferenceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,8 @@ class Prompt:
     history: tuple[HistoryLine, ...]
     memories: tuple[MemoryLine, ...]
     text: str
+    references: tuple[ReferenceLine, ...] = ()
+    """What the message brings along."""
 
 
 def render(prompt: Prompt, renderer: int = CURRENT_RENDERER) -> tuple[ChatMessage, ...]:
@@ -88,17 +107,55 @@ def canonical_bytes(request: ModelRequest) -> bytes:
 
 
 def _render_1(prompt: Prompt) -> tuple[ChatMessage, ...]:
-    said_now = prompt.text if prompt.is_private else f"{_persona_name(prompt)}: {prompt.text}"
+    history = tuple(_history_1(line) for line in prompt.history)
+    return _in_order_1(prompt, history, ChatMessage("user", _said_now_1(prompt)))
+
+
+def _said_now_1(prompt: Prompt) -> str:
+    return prompt.text if prompt.is_private else f"{_persona_name(prompt)}: {prompt.text}"
+
+
+def _in_order_1(prompt: Prompt, history: Sequence[ChatMessage], asked: ChatMessage) -> tuple[ChatMessage, ...]:
     messages = [
         ChatMessage("system", _character_1(prompt.character)),
-        *(_history_1(line) for line in prompt.history),
+        *history,
         ChatMessage("system", _speaker_1(prompt)),
     ]
     if prompt.memories:
         lines = [_memory_1(memory, prompt) for memory in prompt.memories]
         messages.append(ChatMessage("system", "\n".join(["# Memories", *lines])))
-    messages.append(ChatMessage("user", said_now))
-    return tuple(messages)
+    return (*messages, asked)
+
+
+def _render_2(prompt: Prompt) -> tuple[ChatMessage, ...]:
+    """As 1, and below a message what it brings along."""
+    history = tuple(_history_2(line) for line in prompt.history)
+    return _in_order_1(prompt, history, ChatMessage("user", _with_references_2(_said_now_1(prompt), prompt.references)))
+
+
+def _history_2(line: HistoryLine) -> ChatMessage:
+    said = _history_1(line)
+    return ChatMessage(said.role, _with_references_2(said.content, line.references))
+
+
+def _with_references_2(said: str, references: Sequence[ReferenceLine]) -> str:
+    return "\n".join([*([said] if said or not references else []), *map(reference_block, references)])
+
+
+def reference_block(reference: ReferenceLine) -> str:
+    """What a message brings along, every line of it marked, so that none can pass for the message's own or for ours."""
+    name = _one_line(reference.name or "").translate(_NO_BRACKETS) or "someone"
+    match reference.how:
+        case "answered":
+            head = f"[in reply to {name}]"
+        case "quoted":
+            head = f"[quoting {name}]"
+        case "forwarded":
+            head = "[forwarded]"
+    text = reference.text
+    if len(text) > REFERENCE_CHARS_2:
+        text = f"{text[:REFERENCE_CHARS_2].rstrip()}…"
+    return "\n".join([head, *(f"> {line}" for line in text.splitlines() or [""])])
 
 
 def _character_1(card: Mapping[str, JSON]) -> str:
@@ -152,4 +209,4 @@ def _one_line(text: JSON) -> str:
     return " ".join(str(text).split())
 
 
-RENDERERS: Mapping[int, Callable[[Prompt], tuple[ChatMessage, ...]]] = {1: _render_1}
+RENDERERS: Mapping[int, Callable[[Prompt], tuple[ChatMessage, ...]]] = {1: _render_1, 2: _render_2}

@@ -8,8 +8,8 @@ of its sides, and may be once it has dropped one.
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.ports import ChatMessage, TokenCounter
 from engine.reading import Recalled, Turn
@@ -46,9 +46,17 @@ class Costs:
     """Tokens of the name before a turn's text, by the turn's id; none for one that is absent."""
     memory_line: int
     """Tokens of the date and the names on a memory's line."""
+    references: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Tokens of what is shown below a turn, by the turn's id and by the id of what it brings along."""
 
-    def of_turn(self, turn: Turn) -> int:
-        return turn.tokens + self.names.get(turn.id, 0) + MESSAGE_OVERHEAD_TOKENS
+    def of_turn(self, turn: Turn, shown: Container[str] = ()) -> int:
+        """What a turn costs where the history shows these others: what it brings along is not repeated then."""
+        brought = sum(cost for id_, cost in self.references.get(turn.id, {}).items() if id_ not in shown)
+        return turn.tokens + self.names.get(turn.id, 0) + MESSAGE_OVERHEAD_TOKENS + brought
+
+    def of_turns(self, turns: Sequence[Turn]) -> int:
+        shown = {turn.id for turn in turns}
+        return sum(self.of_turn(turn, shown) for turn in turns)
 
     def of_memory(self, memory: Recalled) -> int:
         return memory.tokens + self.memory_line
@@ -79,10 +87,10 @@ def select(
     most_for_memories = int(budget * MEMORY_SHARE) if memory_limit else 0
     unknown = _unknown(memories, turns)[:memory_limit]
     for_memories = min(most_for_memories, sum(map(costs.of_memory, unknown)))
-    whole = sum(map(costs.of_turn, turns))
+    whole = costs.of_turns(turns)
     is_kept_whole = history_is_complete and whole <= budget - for_memories
     history = turns if is_kept_whole else _from_an_anchor(turns, budget - most_for_memories, costs)
-    history_tokens = sum(map(costs.of_turn, history))
+    history_tokens = costs.of_turns(history)
     chosen: list[Recalled] = []
     memory_tokens = 0
     for memory in _unknown(memories, history):

@@ -184,7 +184,7 @@ class Responder:
             person=turn.person,
             character=turn.character,
             upto=turn.upto,
-            text=str(message.text),
+            text=message.words,
             history_limit=history_messages + 1,  # one more tells whether any were left out
             memory_limit=2 * memories,
         )
@@ -192,7 +192,7 @@ class Responder:
 
     def _compose(self, context: Context, turn: Turn, message: Message) -> ComposedRequest:
         at = message.heard_at or message.created_on
-        asked = Asked(turn.message, message.version, str(message.text), at, message.is_private)
+        asked = Asked(turn.message, message.version, message.words, at, message.is_private)
         return compose_request(context, asked, instance=self._instance, tokens=self._tokens)
 
     async def _end_unbegun(self, turn: Turn, end: Callable[[Reply, datetime], None]) -> None:

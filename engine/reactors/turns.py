@@ -58,7 +58,7 @@ def said_just_before(turn: Turn, message: Message, history: Iterable[ReadTurn]) 
         for said in history
         if said.kind == "message"
         and said.author == turn.person
-        and said.text == message.text
+        and said.text == message.words
         and abs(said.at - heard_at) <= REPEATS_WITHIN
     ]
 

@@ -13,7 +13,7 @@ from engine.domain.settable import Settable
 from engine.envelope.key_ring import KeyRing
 from engine.prompt.composing import Asked, compose_request
 from engine.prompt.rendering import canonical_bytes
-from engine.reading import Context, FieldsAt, Recalled, Turn
+from engine.reading import Context, FieldsAt, Recalled, Reference, Turn
 from engine.why import Explanation
 from tests.builders import because
 from tests.integration.engine.conftest import Commands, CountsWords
@@ -57,11 +57,19 @@ class Story:
             fields: dict[str, JSON] = {"name": name, "slug": token, "tone": "dry", "preset": self.preset}
             await settables.create_character(owner=OWNER, fields=fields, at=at(), token=token)
 
-    async def hear(self, text: str, *, person: str = ANN, at: datetime | None = None) -> str:
+    async def hear(self, text: str, *, person: str = ANN, at: datetime | None = None, **brought: Any) -> str:
         self.heard += 1
         message = message_id(self.place, str(self.heard))
         await self.commands.messages.hear(
-            Hear(message, person, text, (LYRA, BRAMBLE), is_private=self.is_private, at=at or self.commands.clock())
+            Hear(
+                message,
+                person,
+                text,
+                (LYRA, BRAMBLE),
+                is_private=self.is_private,
+                at=at or self.commands.clock(),
+                **brought,
+            )
         )
         return message
 
@@ -99,7 +107,29 @@ class Story:
         message = await self.hear(said, at=times.get("heard_at"))
         return message, await self.answer(message, answered, delivered_at=times.get("delivered_at"))
 
-    async def holds(self, *subjects: str) -> None:
+    async def brings(self, *subjects: str) -> tuple[Reference, ...]:
+        """What refers to these messages, replies and quotes brings along, as the projection would give it."""
+        return tuple([await self._reference(subject) for subject in subjects])
+
+    async def _reference(self, subject: str) -> Reference:
+        kind: Any = subject.partition(".")[0]
+        found: Any = await self.commands.log.find(Aggregate.of(subject), subject)
+        speaker = {"message": f"persona.{found.person}.default", "reply": "character." + subject.split(".")[-2]}
+        is_named = kind != "quote" and speaker[kind] != character_id(LYRA)
+        return Reference(
+            id=subject,
+            version=2 if kind == "reply" else found.version,
+            kind=kind,
+            author=found.character if kind == "reply" else found.person,
+            speaker=await self.fields(speaker[kind]) if is_named else None,
+            name=found.author if kind == "quote" else None,
+            text=found.text if kind == "reply" else found.words,
+            tokens=found.tokens,
+            is_direct=False,
+            is_forward=kind == "quote" and found.is_forward,
+        )
+
+    async def holds(self, *subjects: str, references: tuple[Reference, ...] = ()) -> None:
         """Let the history hold these messages and replies, as the projection would give them."""
         for subject in subjects:
             kind: type[Message | Reply] = Message if subject.startswith("message.") else Reply
@@ -115,9 +145,10 @@ class Story:
                     kind="message" if is_message else "reply",
                     author=author,
                     speaker=None if speaker == character_id(LYRA) else await self.fields(speaker),
-                    text=found.text,
+                    text=found.words if is_message else found.text,
                     tokens=2,
                     at=found.created_on,
+                    references=references if is_message else (),
                 )
             )
 
@@ -135,7 +166,7 @@ class Story:
                 message_version=said.version,
                 persona=await self.fields(persona_id(ANN)),
                 memory_version=memory.version if memory else 0,
-                said=str(said.text),
+                said=said.words,
                 answered=str(answered.text),
                 edited=str(memory.text) if memory and memory.text is not None else None,
                 tokens=4,
@@ -154,9 +185,11 @@ class Story:
         assert isinstance(found, Settable)
         return FieldsAt(id, found.version, dict(found.fields), found.person, found.is_deleted)
 
-    async def asks(self, text: str = "What is my boat called?", **at: datetime) -> str:
+    async def asks(
+        self, text: str = "What is my boat called?", *, references: tuple[Reference, ...] = (), **said: Any
+    ) -> str:
         """A reply to a new message, from what the history holds and what is recalled; returns its id."""
-        message = await self.hear(text, at=at.get("at"))
+        message = await self.hear(text, **said)
         heard = await self.commands.log.find(Message, message)
         assert heard is not None
         assert heard.heard_at is not None
@@ -169,8 +202,9 @@ class Story:
             presets={self.preset: await self.fields(self.preset)},
             history=tuple(self.history),
             memories=tuple(self.memories),
+            references=references,
         )
-        asked = Asked(message, heard.version, str(heard.text), heard.heard_at, self.is_private)
+        asked = Asked(message, heard.version, heard.words, heard.heard_at, self.is_private)
         composed = compose_request(context, asked, instance={}, tokens=CountsWords())
         assert len(composed.because.history) == len(self.history)
         assert len(composed.because.memories) == len(self.memories)

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.commands.quotes import Quoted
 from engine.domain import Character, Persona, Preset, Reply
 from engine.domain.ids import character_id, memory_id, person_id, persona_id
 from engine.domain.person import Person
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
 from engine.why import KEY_DESTROYED, SUPERSEDED
+from tests.builders import attachment
 from tests.integration.engine.conftest import Commands
 from tests.integration.engine.prompted import ANN, BRAMBLE, LYRA, OWNER, PRESET, ROBIN, Story
 
@@ -303,3 +305,85 @@ async def test_a_reply_that_was_withdrawn_before_it_was_made_has_no_request_to_c
 async def test_a_reply_that_was_never_begun_is_not_found(story: Story) -> None:
     with pytest.raises(NotFound):
         await story.why(f"reply.{story.place}.404.lyra.1")
+
+
+async def quoting(story: Story) -> str:
+    """Two quotes, one in the history and one that the asked message brings along, and the reply to that."""
+    story.is_private = False
+    quotes = [
+        await story.commands.quotes.bring(
+            Quoted(
+                message=f"message.terminal-a.90{number}",
+                person=ROBIN,
+                text=text,
+                at=story.commands.clock(),
+                author="Robin the Red",
+                attachments=(attachment(),),
+                is_forward=number == 1,
+            )
+        )
+        for number, text in enumerate(("The harbour is closed.", "The harbour is open."))
+    ]
+    assert quotes[0] is not None
+    assert quotes[1] is not None
+    older, answered = await story.exchange("Is it foggy?", "It is.")
+    turn = await story.hear("Look!", attachments=(attachment(name="fog.png"),))
+    await story.holds(turn, references=await story.brings(quotes[0], older))
+    return await story.asks(
+        "And here?", attachments=(attachment(),), references=await story.brings(quotes[1], answered)
+    )
+
+
+async def test_what_messages_brought_along_is_rebuilt(story: Story) -> None:
+    found = await story.why(await quoting(story))
+
+    assert found.match, found.prompt
+    assert found.because is not None
+    assert found.because.renderer == 2
+    assert [used.id for used in found.because.references] == ["quote.terminal-a.901", "reply.terminal-a.1.lyra.1"]
+    assert found.prompt[1].content.splitlines() == [
+        "Ann: Look!",
+        "[image: fog.png]",
+        "[quoting Robin the Red]",
+        "> The harbour is closed.",
+        "> [image: sunset.png]",
+        "[quoting Ann]",
+        "> Is it foggy?",
+    ]
+    assert found.prompt[-1].content.splitlines() == [
+        "Ann: And here?",
+        "[image: sunset.png]",
+        "[forwarded]",
+        "> The harbour is open.",
+        "> [image: sunset.png]",
+        "[quoting you]",
+        "> It is.",
+    ]
+
+
+async def test_an_erased_quote_is_named_with_its_receipt(story: Story) -> None:
+    reply = await quoting(story)
+    receipt = await story.commands.messages.delete("message.terminal-a.900", at=story.commands.clock())
+    found = await story.why(reply)
+
+    assert found.match is False
+    assert found.erased == (receipt.receipt,)
+    assert "closed" not in str(found.prompt)
+
+
+async def test_an_edited_quote_says_that_it_was_superseded(story: Story) -> None:
+    reply = await quoting(story)
+    await story.commands.messages.edit("message.terminal-a.901", text="Who knows.", at=story.commands.clock())
+    found = await story.why(reply)
+
+    assert (found.match, found.erased) == (False, (SUPERSEDED,))
+
+
+async def test_a_quote_whose_authors_key_was_destroyed_is_said_to_be_so(story: Story, key_ring: KeyRing) -> None:
+    reply = await quoting(story)
+    key_ring.destroy(ROBIN)
+    found = await story.why(reply)
+
+    assert (found.match, found.erased) == (False, (KEY_DESTROYED,))
+    assert "harbour" not in str(found.prompt)
+    assert "Red" not in str(found.prompt)

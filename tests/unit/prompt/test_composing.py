@@ -1,11 +1,15 @@
 """From what was read to a request: what the settings limit, and the record of what it was made from."""
 
+from dataclasses import replace
+from typing import Any, Literal
+
 import pytest
 
+from engine.domain.because import Used
 from engine.domain.event import JSON
 from engine.prompt.composing import ComposedRequest, compose_request, speaker_name
 from engine.prompt.selection import _is_anchor
-from engine.reading import FieldsAt, Recalled, Turn
+from engine.reading import FieldsAt, Recalled, Reference, Turn
 from tests.prompts import CountsWords, a_context, a_memory, asked, turns
 
 
@@ -71,3 +75,96 @@ def test_the_record_names_every_turn_and_memory_in_the_order_of_the_prompt() -> 
 )
 def test_a_name_is_one_line_and_never_empty(fields: dict[str, JSON], name: str) -> None:
     assert speaker_name(FieldsAt("persona.p.default", 1, fields), "Someone") == name
+
+
+def a_reference(id: str, text: str = "words", **given: Any) -> Reference:
+    kind: Literal["message", "reply", "quote"] = {"m": "message", "r": "reply", "q": "quote"}[id[0]]  # type: ignore[assignment]
+    said: dict[str, Any] = {
+        "version": 1,
+        "author": "zoe",
+        "speaker": None,
+        "name": "Zoe",
+        "tokens": 1,
+        "is_direct": False,
+    }
+    return Reference(id=id, kind=kind, text=text, **said | given)
+
+
+def test_what_the_asked_message_brings_along_stands_below_it() -> None:
+    context = replace(
+        a_context(),
+        references=(
+            a_reference("reply.terminal-1.2.lyra.1", "I said so.", author="lyra", is_direct=True),
+            a_reference("quote.terminal-1.7", "They said so."),
+            a_reference("quote.terminal-1.8", "Who knows.", name=None, is_forward=True),
+            a_reference("message.terminal-1.9", speaker=FieldsAt("persona.ben.default", 3, {"name": "Ben"}, "ben")),
+        ),
+    )
+    it = compose_request(context, asked("Look."), instance={}, tokens=CountsWords())
+
+    assert it.request.messages[-1].content.splitlines() == [
+        "Look.",
+        "[in reply to you]",
+        "> I said so.",
+        "[quoting Zoe]",
+        "> They said so.",
+        "[forwarded]",
+        "> Who knows.",
+        "[quoting Ben]",
+        "> words",
+    ]
+    assert [(used.id, used.kind, used.speaker, used.is_direct) for used in it.because.references] == [
+        ("reply.terminal-1.2.lyra.1", "reply", None, True),
+        ("quote.terminal-1.7", "quote", None, False),
+        ("quote.terminal-1.8", "quote", None, False),
+        ("message.terminal-1.9", "message", Used(id="persona.ben.default", version=3), False),
+    ]
+
+
+def test_what_the_history_shows_is_not_brought_along_again() -> None:
+    history = turns(6)
+    linked, answered, last = history[0], history[2], history[5]
+    context = a_context(history=history)
+
+    def shown(*references: Reference) -> list[str]:
+        brought = replace(context, references=references)
+        because = compose_request(brought, asked(), instance={}, tokens=CountsWords()).because
+        return [used.id for used in because.references]
+
+    assert shown(a_reference(linked.id), a_reference("quote.terminal-1.7")) == ["quote.terminal-1.7"]
+    assert shown(a_reference(answered.id, is_direct=True)) == [answered.id], "what it answers is plain then"
+    assert shown(a_reference(last.id, author="lyra", is_direct=True)) == [], "it was said last"
+
+
+def test_a_turn_brings_along_what_the_history_does_not_show() -> None:
+    older, *others = turns(4)
+    quote, known = a_reference("quote.terminal-1.7"), a_reference(older.id, is_direct=True)
+    history = (older, replace(others[0], references=()), replace(others[1], references=(known, quote)), others[2])
+    it = compose_request(a_context(history=history), asked(), instance={}, tokens=CountsWords())
+
+    assert [[used.id for used in turn.references] for turn in it.because.history] == [[], [], [quote.id], []]
+    assert it.request.messages[3].content == "words\n[quoting Zoe]\n> words"
+    without = compose_request(
+        a_context(history=(older, *others)), asked(), instance={}, tokens=CountsWords()
+    ).because.tokens
+    assert it.because.tokens["history"] == without["history"] + 4
+    assert it.because.tokens["fixed"] == without["fixed"]
+
+
+def test_what_turns_bring_along_counts_towards_the_budget() -> None:
+    quote = a_reference("quote.terminal-1.7", "word " * 200)
+    history = tuple(replace(turn, references=(quote,)) if turn.kind == "message" else turn for turn in turns(40))
+    settings: dict[str, JSON] = {"context_tokens": 2_000, "max_tokens": 100}
+    it = compose_request(a_context(history=history), asked(), instance=settings, tokens=CountsWords())
+
+    assert 0 < len(it.because.history) < 20
+    assert sum(CountsWords().count(message.content) for message in it.request.messages) <= 1_900
+
+
+def test_a_turn_brings_along_what_a_shortened_history_has_dropped() -> None:
+    history = list(turns(32))
+    history[-2] = replace(history[-2], references=(a_reference(history[0].id),))
+    it = compose_request(a_context(history=history), asked(), instance={"history_messages": 30}, tokens=CountsWords())
+
+    assert history[0].id not in {turn.id for turn in it.because.history}
+    assert [used.id for used in it.because.history[-2].references] == [history[0].id]

@@ -19,7 +19,9 @@ from engine.prompt.rendering import (
     RENDERERS,
     HistoryLine,
     MemoryLine,
+    ReferenceLine,
     canonical_bytes,
+    reference_block,
     render,
 )
 from tests.golden_prompt_inputs import INPUTS, a_prompt, memory, of, own
@@ -188,3 +190,19 @@ def _bytes(messages: tuple[ChatMessage, ...]) -> bytes:
 def _system_lines(given: dict[str, Any]) -> list[str]:
     contents = (message.content for message in render(prompt_of(given)) if message.role == "system")
     return [line for content in contents for line in content.splitlines()]
+
+
+@given(st.text(), st.text())
+def test_no_line_that_is_brought_along_passes_for_another(name: str, text: str) -> None:
+    first, *lines = reference_block(ReferenceLine("quoted", name, text)).splitlines()
+    assert first.startswith("[quoting ")
+    assert first.endswith("]")
+    assert first.count("[") == first.count("]") == 1
+    assert lines
+    assert all(line.startswith("> ") for line in lines)
+
+
+def test_the_first_renderer_says_nothing_of_what_messages_bring_along() -> None:
+    prompt = prompt_of(INPUTS["references"])
+    assert "[in reply" not in str(render(prompt, 1))
+    assert "[in reply" in str(render(prompt, 2))
