@@ -109,7 +109,13 @@ class Scene:
         return self.said_by_us(place, seen_by)
 
     def said_by_us(self, place: Place, seen_by: Actor) -> list[Seen]:
-        return [seen for seen in seen_by.sees(place) if seen.is_app]
+        """What stands there of the bot, through its webhooks and by itself."""
+        messages = self.discord.world.messages
+        return [
+            seen
+            for seen in seen_by.sees(place)
+            if self.bot.id in (messages[seen.id].application_id, messages[seen.id].author.id)
+        ]
 
 
 @asynccontextmanager

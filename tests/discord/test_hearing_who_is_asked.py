@@ -152,15 +152,14 @@ async def test_in_a_dm_the_first_contact_explains_itself(scene: Scene) -> None:
 async def test_in_a_dm_whom_one_names_one_talks_to_until_one_names_another(scene: Scene) -> None:
     alice = scene.somebody()
     dm = alice.dm_with(scene.bot)
-    answers = 0
-    for text, expected in (
+    turns = (
         ("@Bramble Quill, hello", "Bramble Quill"),
         ("How are you?", "Bramble Quill"),
         ("@Thessaly, and you?", "Thessaly"),
         ("Really?", "Thessaly"),
-    ):
+    )
+    for answers, (text, expected) in enumerate(turns, 1):
         said = await alice.dm(scene.bot, text)
-        answers += 1
         seen = await scene.answers(dm, seen_by=alice, many=answers)
         assert len(seen) == answers
         assert seen[-1].content.startswith(f"**{expected}")
