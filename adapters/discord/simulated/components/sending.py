@@ -6,7 +6,7 @@ of a Component").
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from adapters.discord.simulated.components.kinds import SELECTS, ComponentType
 from adapters.discord.simulated.components.walking import walk
@@ -22,6 +22,15 @@ DEFAULTS: Mapping[int, Json] = {
     ComponentType.CONTAINER: {"accent_color": None, "spoiler": False},
 }
 ONLY_IN_REQUESTS = frozenset({"required"})
+
+
+def as_asked(components: Sequence[Any]) -> list[Json]:
+    """As a modal shows them: whether they have to be filled in is part of it."""
+    shown = as_sent(components, {})
+    for (_, asked), (_, each) in zip(walk(components), walk(shown), strict=True):
+        if "required" in asked:
+            cast("Json", each)["required"] = asked["required"]
+    return shown
 
 
 def as_sent(components: Sequence[Any], media: Mapping[str, Json]) -> list[Json]:

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.discord.simulated.commands.kinds import OptionType
 from adapters.discord.simulated.commands.options import MOST_CHOICES, choice_problems
 from adapters.discord.simulated.components.modals import modal_problems
-from adapters.discord.simulated.components.sending import as_sent
+from adapters.discord.simulated.components.sending import as_asked
 from adapters.discord.simulated.interactions import answering
 from adapters.discord.simulated.interactions.kinds import ANSWERS, SAME_MESSAGE, CallbackType, InteractionType
 from adapters.discord.simulated.payloads import messages as payloads
@@ -24,6 +24,8 @@ from adapters.discord.simulated.world.messages import Message, MessageFlag
 
 routes = Routes()
 
+# First answers that come back with their message.
+TELLS_MESSAGE = frozenset({CallbackType.CHANNEL_MESSAGE_WITH_SOURCE, CallbackType.UPDATE_MESSAGE})
 # What an update of the component's message may say.
 UPDATE_FIELDS = forms.EDIT
 
@@ -104,7 +106,7 @@ def _choices(_: Call, interaction: Interaction, data: dict[str, Any]) -> None:
 
 def _modal(_: Call, interaction: Interaction, data: dict[str, Any]) -> None:
     refuse_if_any(modal_problems(data))
-    interaction.modal = dict(data) | {"components": as_sent(data["components"], {})}
+    interaction.modal = dict(data) | {"components": as_asked(data["components"])}
 
 
 type Deed = Callable[[Call, Interaction, dict[str, Any]], Message | None]
@@ -119,18 +121,16 @@ ANSWER: Mapping[CallbackType, Deed] = {
 
 
 def _told(call: Call, interaction: Interaction, kind: CallbackType, message: Message | None) -> dict[str, Any]:
-    """With `with_response`: the interaction, and the message if there is one (docs: "Interaction Callback")."""
+    """With `with_response`: the interaction, and the message that it made or changed (docs: "Interaction Callback")."""
     about: dict[str, Any] = {"id": snowflake(interaction.id), "type": int(interaction.type)}
-    if message is None or kind not in {
-        CallbackType.CHANNEL_MESSAGE_WITH_SOURCE,
-        CallbackType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,
-        CallbackType.UPDATE_MESSAGE,
-    }:
+    if message is None:
         return {"interaction": about}
     about |= {
         "response_message_id": snowflake(message.id),
         "response_message_loading": MessageFlag.LOADING in message.flags,
         "response_message_ephemeral": message.is_ephemeral,
     }
+    if kind not in TELLS_MESSAGE:
+        return {"interaction": about}
     shown = payloads.message(call.world, message)
     return {"interaction": about, "resource": {"type": int(kind), "message": shown}}
