@@ -46,20 +46,30 @@ NOTHING = Loaded([], 0)
 
 @dataclass(slots=True, eq=False)
 class Command:
-    """What is to be decided on which aggregate, and who waits for it. `is_new` says that there is nothing to load."""
+    """What is to be decided on which aggregate. `is_new` says that there is nothing to load.
+
+    `future` is there for whoever waits for it while another one carries it out.
+    """
 
     id: str
     decide: Callable[[Aggregate | None], Aggregate]
     is_new: bool
-    future: asyncio.Future[Carried | None]
+    future: asyncio.Future[None] | None = None
+    is_told: bool = False
+    outcome: Carried | Exception | None = None
 
     def tell(self, outcome: Carried | Exception | None) -> None:
-        if self.future.done():
-            return  # told before, or whoever waited was cancelled: what was appended stays
-        if isinstance(outcome, Exception):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
+        if self.is_told:
+            return
+        self.is_told, self.outcome = True, outcome
+        if self.future is not None and not self.future.done():  # or who waited was cancelled: what was appended stays
+            self.future.set_result(None)
+
+    def result(self) -> Carried | None:
+        """Raises what it was told, where that is an error."""
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
 
 
 class Ready(NamedTuple):
@@ -102,9 +112,8 @@ class Together:
         """
         id_token(id)  # here, so that a bad id is refused before it is among others
         loop = asyncio.get_running_loop()
-        command = Command(id, decide, is_new, loop.create_future())
-        (self._by_loop.get(loop) or self._rounds_of(loop)).add(command)
-        return await command.future
+        rounds = self._by_loop.get(loop) or self._rounds_of(loop)
+        return await rounds.carry_out(Command(id, decide, is_new))
 
     def _rounds_of(self, loop: asyncio.AbstractEventLoop) -> "Rounds":
         self._by_loop = {other: rounds for other, rounds in self._by_loop.items() if not other.is_closed()}
@@ -121,27 +130,37 @@ class Rounds:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="commands")
         self._express = Express(recorder, self._threads, is_plain)
         self._waiting: deque[Command] = deque()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._has_ended = asyncio.Event()
         self._is_about_to_begin = False
         self._was_lone = False
 
-    def add(self, command: Command) -> None:
-        self._waiting.append(command)
-        self._begin_soon()
+    async def carry_out(self, command: Command) -> Carried | None:
+        if self._was_lone and not (self._waiting or self._under_way or self._is_about_to_begin):
+            # Alone as the last one was: no task and no future for what nobody else takes part in.
+            self._under_way += 1
+            try:
+                await self._carry_out([command])
+            finally:
+                self._end()
+        else:
+            command.future = self._loop.create_future()
+            self._waiting.append(command)
+            self._begin_soon()
+            await command.future
+        return command.result()
 
     async def close(self) -> None:
         while self._waiting or self._under_way:
-            await asyncio.wait(self._under_way) if self._under_way else await asyncio.sleep(0)
+            self._has_ended.clear()
+            await self._has_ended.wait()
         await self._express.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     def _begin_soon(self) -> None:
-        """Begin a round: at once where one alone came last, else when everyone who comes in this moment has come."""
-        if not self._waiting or self._is_about_to_begin or len(self._under_way) == MOST_ROUNDS:
-            return
-        if self._was_lone and all(round_.done() for round_ in self._under_way):
-            self._begin()
-        else:
+        """Begin a round when everyone who comes in this moment has come."""
+        if self._waiting and not self._is_about_to_begin and self._under_way < MOST_ROUNDS:
             self._is_about_to_begin = True
             self._loop.call_soon(self._begin)
 
@@ -149,14 +168,17 @@ class Rounds:
         self._is_about_to_begin = False
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
         self._was_lone = len(group) == 1
-        round_ = asyncio.Task(self._carry_out(group), loop=self._loop, eager_start=True)
-        if not round_.done():
-            self._under_way.add(round_)
-            round_.add_done_callback(self._end)
+        self._under_way += 1
+        round_ = self._loop.create_task(self._carry_out(group))
+        self._tasks.add(round_)
+        round_.add_done_callback(self._end)
         self._begin_soon()
 
-    def _end(self, round_: asyncio.Task[None]) -> None:
-        self._under_way.discard(round_)
+    def _end(self, round_: asyncio.Task[None] | None = None) -> None:
+        if round_ is not None:
+            self._tasks.discard(round_)
+        self._under_way -= 1
+        self._has_ended.set()
         self._begin_soon()
 
     async def _carry_out(self, group: Sequence[Command]) -> None:
@@ -170,7 +192,8 @@ class Rounds:
                 command.tell(error)
         except asyncio.CancelledError:
             for command in group:
-                command.future.cancel()  # the event loop ends
+                if command.future is not None:
+                    command.future.cancel()  # the event loop ends
             raise
         for command in group:
             command.tell(None)
