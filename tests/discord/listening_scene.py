@@ -1,7 +1,7 @@
 """Tzurot on a simulated Discord as `up` runs it: real servers, real nextcord, a scripted model, and people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -119,9 +119,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def listening_scene(data_dir: Path, **environment: Any) -> AsyncIterator[Scene]:
+async def listening_scene(
+    data_dir: Path, *, refused_connections: int = 0, of_application: Mapping[str, Any] | None = None, **environment: Any
+) -> AsyncIterator[Scene]:
     async with SimulatedDiscord() as discord, scripted_model_server() as model:
-        bot = discord.application("Tzurot")
+        discord.gateway.refuse_connections(refused_connections)
+        bot = discord.application("Tzurot", **(of_application or {}))
         harbour = discord.guild("Harbour")
         settings = {
             "TZUROT_DATA_DIR": data_dir,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from adapters.discord.hearing.links import message_links
 from adapters.discord.hearing.said import Names, Reference, Said
-from adapters.discord.hearing.surroundings import Payload, Surroundings
+from adapters.discord.hearing.surroundings import OUT_OF_REACH, Payload, Surroundings
 from adapters.discord.hearing.translating import Unreadable, said
 from adapters.discord.hearing.wording import named_ids
 
@@ -49,15 +49,20 @@ class References:
             if reference.message in seen:
                 continue
             seen.add(reference.message)
-            if reference.channel not in visible:
-                visible[reference.channel] = await self._surroundings.may_see(origin.author.id, reference)
-            if not visible[reference.channel]:
-                continue
-            is_first = origin.reply_to is not None and reference.message == origin.reply_to.message
-            payload = replied_to if is_first and replied_to else await self._surroundings.message(reference)
-            if payload is not None and (one := await self._read(payload, reference)) is not None:
+            try:
+                if reference.channel not in visible:
+                    visible[reference.channel] = await self._surroundings.may_see(origin.author.id, reference)
+                one = await self._look_up(origin, reference, replied_to) if visible[reference.channel] else None
+            except OUT_OF_REACH:
+                continue  # what cannot be looked up now is left out: the message itself is what matters
+            if one is not None:
                 found.append(one)
                 waiting.extend(_referred(one))
+
+    async def _look_up(self, origin: Said, reference: Reference, replied_to: Payload | None) -> Said | None:
+        is_first = origin.reply_to is not None and reference.message == origin.reply_to.message
+        payload = replied_to if is_first and replied_to else await self._surroundings.message(reference)
+        return None if payload is None else await self._read(payload, reference)
 
     async def _read(self, payload: Payload, reference: Reference) -> Said | None:
         where = await self._surroundings.where(reference.channel, reference.server)

@@ -41,7 +41,7 @@ class Surroundings:
         self._members = _Remembered()
 
     async def where(self, channel: str, server: str | None) -> Where | None:
-        """The channel; None if Discord does not show it to us."""
+        """The channel; None if Discord does not show it to us. Raises what OUT_OF_REACH names."""
         guild = self._guild_of(server) if server else None
         known = guild.get_channel_or_thread(int(channel)) if guild else None
         if guild is not None and known is not None:
@@ -81,7 +81,10 @@ class Surroundings:
         return payload
 
     async def may_see(self, person: str, reference: Reference) -> bool:
-        """Whether that person may read the channel's history: a link must show nobody what they cannot open."""
+        """Whether that person may read the channel's history: a link must show nobody what they cannot open.
+
+        Raises what OUT_OF_REACH names.
+        """
         where = await self.where(reference.channel, reference.server)
         if where is None or where.server is None:
             return False  # somebody's DM: the one in which it is said is seen without asking
@@ -123,8 +126,6 @@ class Surroundings:
                 payload = self._channels.keep(channel, await self._http.get_channel(int(channel)))
             except (nextcord.NotFound, nextcord.Forbidden):
                 self._channels.keep(channel, None)
-            except OUT_OF_REACH:
-                return None  # not known now: asked again the next time
         return payload or None
 
     def _fetched_where(self, payload: Payload, guild: nextcord.Guild | None, server: str | None) -> Where:
