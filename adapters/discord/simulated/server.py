@@ -17,6 +17,8 @@ API = "/api/v10"
 CDN = "/cdn/"
 GATEWAY = "/gateway"
 SHUTDOWN_S = 0.1  # for requests under way
+# Above what a message may bring, so that it is Discord's refusal that is told.
+LARGEST_BODY_BYTES = 128 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,9 @@ class Server:
 
     async def start(self, host: str, port: int) -> int:
         """Listen; gives the port, chosen by the system for port 0."""
-        runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=SHUTDOWN_S)
+        runner = web.ServerRunner(
+            web.Server(self._answer, request_factory=_request, access_log=None), shutdown_timeout=SHUTDOWN_S
+        )
         await runner.setup()
         site = web.TCPSite(runner, host, port)
         await site.start()
@@ -81,3 +85,8 @@ class Server:
         if stored is None:
             return web.Response(status=404)
         return web.Response(body=stored.data, headers={"Content-Type": stored.content_type})
+
+
+def _request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY_BYTES)

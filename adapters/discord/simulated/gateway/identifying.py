@@ -35,7 +35,7 @@ def identified(world: World, data: Any) -> Identified:
     application = next((each for each in world.applications.values() if each.token == token), None)
     if application is None:
         raise Closed(Close.AUTHENTICATION_FAILED)
-    if not isinstance(data["intents"], int) or data["intents"] & ~KNOWN:
+    if not isinstance(data["intents"], int) or data["intents"] & ~int(KNOWN):
         raise Closed(Close.INVALID_INTENTS)
     intents = Intent(data["intents"])
     if intents & PRIVILEGED & ~application.privileged_intents:

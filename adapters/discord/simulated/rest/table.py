@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from re import Pattern
+from typing import TYPE_CHECKING
 
 from adapters.discord.simulated.rest import errors
 from adapters.discord.simulated.rest.routes import Route
+
+if TYPE_CHECKING:
+    from re import Pattern
 
 # Follow-ups of interactions go to the same paths as webhooks' messages; the token says which it is.
 FOLLOW_UPS = "/webhooks/{application_id}/{interaction_token}"

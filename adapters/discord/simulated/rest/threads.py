@@ -133,7 +133,9 @@ def list_active(call: Call) -> Answer:
     return Answer(200, _listed(call, found) | {"has_more": False})
 
 
+# Documented as PUT; clients of long standing say POST, and it is taken.
 @routes.put(MEMBERS + "/@me")
+@routes.post(MEMBERS + "/@me")
 def join(call: Call) -> Answer:
     thread = _thread(call)
     refuse_if_archived(thread)
@@ -150,6 +152,7 @@ def leave(call: Call) -> Answer:
 
 
 @routes.put(MEMBERS + "/{user_id}")
+@routes.post(MEMBERS + "/{user_id}")
 def add_member(call: Call) -> Answer:
     thread = _thread(call)
     refuse_if_archived(thread)
