@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from nats.js.api import ConsumerConfig
 
+from engine.event_log import LoggedEvent
 from engine.ports import Footer, ModelFailure
 from engine.reactors.consumers import differences
-from engine.reactors.deliverer import footer_of
+from engine.reactors.deliverer import Deliverer, footer_of
 from engine.reactors.notices import MOST_OWN_CHARS, SENTENCES, USUAL, notice_of
+from engine.reactors.reaction import Attempt
 from engine.reactors.turns import Turn, said_just_before
 from tests.builders import (
     AT,
@@ -21,9 +23,12 @@ from tests.builders import (
     because,
     message_heard,
     reply_composed,
+    reply_erased,
     reply_failed,
     reply_started,
+    reply_withdrawn,
 )
+from tests.fakes.postman import Postbox
 from tests.unit.given import after
 
 HEARD = after(message_heard())
@@ -89,6 +94,27 @@ def test_where_the_provider_did_not_say_who_answered_the_model_that_was_asked_is
 )
 def test_only_the_same_words_of_the_same_person_a_moment_ago_may_be_repeated(given: Any, *, is_found: bool) -> None:
     assert said_just_before(TURN, HEARD, [turn_of_history(**given)]) == (["m"] if is_found else [])
+
+
+# Platforms
+
+
+@pytest.mark.parametrize(
+    "event",
+    [reply_composed(), reply_failed(is_permanent=True), reply_withdrawn(), reply_erased(posts=("a",))],
+    ids=["composed", "failed", "withdrawn", "erased"],
+)
+async def test_what_belongs_to_another_platform_is_passed_over(event: Any) -> None:
+    postbox = Postbox(platform="elsewhere", tells_failures=True)
+    nothing: Any = None  # whoever asked it for anything would fail
+    deliverer = Deliverer(
+        postbox, log=nothing, awaited=nothing, projected=nothing, posts=nothing, key_ring=nothing, clock=nothing
+    )
+
+    await deliverer.react(LoggedEvent(1, event), Attempt())
+
+    assert deliverer.name == "deliverer-elsewhere"
+    assert (postbox.posted, postbox.taken_back) == ([], [])
 
 
 # Consumers
