@@ -42,6 +42,7 @@ def said(payload: Payload, where: Where, names: Names | None = None) -> Said:
     if id_ is None or snowflake(author.get("id")) is None:
         raise Unreadable("a message without an id or an author")
     reference = _mapping(payload.get("message_reference"))
+    kind = payload.get("type", 0)
     is_forward = reference.get("type") == FORWARD
     return Said(
         id=id_,
@@ -53,7 +54,7 @@ def said(payload: Payload, where: Where, names: Names | None = None) -> Said:
         reply_to=None if is_forward else _reference(reference, where),
         forwards=_forwards(payload, reference) if is_forward else (),
         names=names or Names(),
-        is_speech=payload.get("type", 0) in SPEECH,
+        is_speech=isinstance(kind, int) and kind in SPEECH,
     )
 
 
