@@ -1,8 +1,9 @@
 """The one HTTP server: REST below /api/v10, the gateway, the CDN, and the page for trying by hand."""
 
-import logging
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -19,8 +20,6 @@ GATEWAY = "/gateway"
 SHUTDOWN_S = 0.1  # for requests under way
 # Above what a message may bring, so that it is Discord's refusal that is told.
 LARGEST_BODY_BYTES = 128 * 1024 * 1024
-
-log = logging.getLogger(__name__)
 
 # Somebody else's API on the same server: it is given the request and its path.
 type Neighbour = Callable[[web.BaseRequest, str], Awaitable[web.StreamResponse]]
