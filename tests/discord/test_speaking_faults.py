@@ -74,9 +74,9 @@ async def test_a_plain_post_is_repeated_at_once_since_its_nonce_makes_it_one(har
 
 async def test_what_a_process_left_that_died_is_found_by_the_next_one(harbour: Scene) -> None:
     chunk = posting(harbour.tavern)
-    post = await harbour.postman.post(chunk)
     for number in range(120):
         await harbour.alice.say(harbour.tavern, f"noise {number}")
+    post = await harbour.postman.post(chunk)
     async with harbour.rest_of_another_process() as own:
         assert await DiscordPostman(own).find(chunk) == (post,)
 

@@ -22,6 +22,9 @@ from adapters.discord.speaking.lanes import Lane, Lanes, Pace
 USER_AGENT = "DiscordBot (https://pypi.org/project/tzurot, 0.1)"
 TIMEOUT_S = 30.0
 CONNECT_S = 10.0
+AFTER_SILENCE_S = 5.0
+"""What was not answered in time may still be carried out: it is looked for no sooner."""
+
 PAUSES_S = (0.5, 1.0, 2.0)
 """Between attempts at what may be repeated."""
 
@@ -156,7 +159,7 @@ class Rest:
                 body = _json(await response.text())
                 status, told = response.status, response.headers
         except TimeoutError:
-            raise Unanswered("Discord did not answer in time.") from None
+            raise Unanswered("Discord did not answer in time.", retry_after_s=AFTER_SILENCE_S) from None
         except aiohttp.ClientError as error:
             # Only its kind: its text may hold the address, and that a webhook's token.
             raise Unanswered(f"The connection to Discord failed ({type(error).__name__}).") from None

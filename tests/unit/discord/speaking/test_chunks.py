@@ -105,6 +105,24 @@ def test_a_code_block_that_fits_is_kept_whole() -> None:
     assert chunks(f"{words(30)}\n\n{block}\n\n{words(30)}", limit=LIMIT).count(block) == 1
 
 
+def test_a_code_block_that_fits_goes_whole_into_the_next_message_even_if_little_stands_before_it() -> None:
+    block = "```py\n" + "\n".join(f"line_{number}" for number in range(9)) + "\n```"
+    assert 66 < len(block) <= LIMIT
+    assert chunks(f"Here it is:\n{block}", limit=LIMIT) == ("Here it is:", block)
+    assert chunks(f"Here it is: {block}", limit=LIMIT) == ("Here it is:", block)
+
+
+def test_a_spoiler_that_fits_goes_whole_into_the_next_message() -> None:
+    hidden = f"||{words(11)}||"
+    assert 66 < len(hidden) <= LIMIT
+    assert chunks(f"Short words. {hidden}", limit=LIMIT) == ("Short words.", hidden)
+
+
+def test_in_a_long_spoiler_too_bold_words_are_not_torn_apart() -> None:
+    text = f"||{'x' * 40} plain words **bold and. Bolder** {words(30)}||"
+    assert any("**bold and. Bolder**" in chunk for chunk in chunks(text, limit=LIMIT))
+
+
 def test_a_code_block_that_is_too_long_is_closed_and_opened_again_with_its_language() -> None:
     lines = [f"    line_{number} = {number}" for number in range(20)]
     text = "```py\n" + "\n".join(lines) + "\n```"

@@ -38,10 +38,15 @@ class Scripted:
 
     script: list[Reply] = field(default_factory=list)
     seen: list[web.Request] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.may_answer.set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.seen.append(request)
         await request.read()
+        await self.may_answer.wait()
         return self.script.pop(0)(request) if self.script else web.json_response({"id": "1"})
 
 
@@ -156,6 +161,17 @@ async def test_limits_without_end_are_told(rest: Rest, discord: Scripted) -> Non
     discord.script = [answer(429, {"retry_after": 0.001})] * 9
     with pytest.raises(Unanswered, match="too many"):
         await rest.ask(POST)
+
+
+async def test_what_is_not_answered_in_time_may_still_happen_and_is_looked_for_later(
+    rest: Rest, discord: Scripted
+) -> None:
+    discord.may_answer.clear()
+    async with Rest(SecretStr(TOKEN), api_base=rest._api_base, timeout_s=0.02) as impatient:
+        with pytest.raises(Unanswered) as unanswered:
+            await impatient.ask(POST)
+    discord.may_answer.set()
+    assert unanswered.value.retry_after_s == rest_module.AFTER_SILENCE_S
 
 
 async def test_no_server_is_told_without_an_address() -> None:
