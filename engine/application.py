@@ -37,11 +37,14 @@ from engine.reading import (
     Situations,
     Traces,
     Trail,
+    Usage,
 )
 from engine.why import Why
 
 
-class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, Traces, Projected, Awaited, Protocol):
+class Reader(
+    ContextReader, Conversations, Catalogue, Situations, Posts, Usage, Trail, Traces, Projected, Awaited, Protocol
+):
     """Everything that is read from the projections."""
 
 

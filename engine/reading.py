@@ -327,6 +327,27 @@ class Posts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """How much one model was used; tokens as its provider counted them."""
+
+    model: str
+    replies: int
+    calls: int
+    """At least one for each reply: those that failed and were tried again count, too."""
+    people: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Usage(Protocol):
+    """What models were asked for."""
+
+    async def usage(self, since: datetime) -> tuple[ModelUse, ...]:
+        """By model, the most used first; of what was erased nothing is counted."""
+        ...
+
+
 class Trail(Protocol):
     """The audit trail."""
 

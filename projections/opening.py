@@ -24,6 +24,7 @@ from projections.rebuilding import Rebuilding
 from projections.runner import Runner
 from projections.snapshot import Snapshots
 from projections.source import LogSource
+from projections.usage import UsageProjection
 from projections.waiting import Waiting
 
 ALL: tuple[Projection, ...] = (
@@ -36,6 +37,7 @@ ALL: tuple[Projection, ...] = (
     AwaitedProjection(),
     PlacesProjection(),
     PostsProjection(),
+    UsageProjection(),
 )
 
 

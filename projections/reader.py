@@ -19,6 +19,7 @@ from engine.reading import (
     FieldsAt,
     HistoryStats,
     MemoryRow,
+    ModelUse,
     Overheard,
     Posts,
     Projected,
@@ -28,9 +29,11 @@ from engine.reading import (
     Situations,
     Traces,
     Trail,
+    Usage,
 )
 from projections import audit, awaited, characters, history, memory, places, presets, settable
 from projections import posts as posted
+from projections import usage as used
 from projections.context import SQL as CONTEXT
 from projections.context import read_context
 from projections.conversation import persona_token
@@ -42,7 +45,7 @@ from projections.traces import count_traces
 type WaitFor = Callable[[int], Awaitable[None]]
 
 
-class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, Traces, Projected, Awaited):
+class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Usage, Trail, Traces, Projected, Awaited):
     """For any number of tasks at once. `reached` waits until the live projections include a position."""
 
     def __init__(self, snapshots: Snapshots, reached: WaitFor) -> None:
@@ -116,6 +119,10 @@ class Reader(ContextReader, Conversations, Catalogue, Situations, Posts, Trail, 
     async def replies_of(self, place: str, *posts: str) -> Mapping[str, str]:
         asked = {"place": place, "posts": list(posts)}
         return {row["post"]: row["reply"] for row in await self._rows(posted.SQL["replies_of"], asked)}
+
+    @override
+    async def usage(self, since: datetime) -> tuple[ModelUse, ...]:
+        return tuple(ModelUse(**row) for row in await self._rows(used.SQL["since"], {"since": since}))
 
     @override
     async def persona_towards(self, *, person: str, character: str) -> str:

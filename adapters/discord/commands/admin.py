@@ -1,10 +1,11 @@
 """`/admin`: for whoever runs the bot. Nobody else is answered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from adapters.discord.commands.answers import Answer, Button, Card, Choice, Field, Shown, Style, Tone, said
 from adapters.discord.commands.custom_ids import CustomId
-from adapters.discord.commands.declaring import Asked, Command, Group, Option, Reaction
+from adapters.discord.commands.declaring import Asked, Command, Group, Kind, Option, Reaction
+from adapters.discord.commands.drawing import MOST_FIELDS
 from adapters.discord.commands.pages import page_number, page_of, turning
 from adapters.discord.commands.servers import Server
 from engine.errors import Invalid, NotFound
@@ -13,6 +14,8 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 """The first second of 2015, from which Discord counts in its ids."""
 
 SUGGESTED_MOST = 25
+USUAL_DAYS = 7
+MAX_DAYS = 365
 
 
 async def ping(asked: Asked) -> Answer:
@@ -34,6 +37,26 @@ async def servers(asked: Asked) -> Answer:
     lines = [f"{server.name} (`{server.id}`)" for server in page.things]
     card = Card(title=f"Servers: {len(joined)}", text="\n".join(lines) or "None.")
     return Shown(cards=(card,), rows=turning(page, group="admin", action="servers"))
+
+
+async def usage(asked: Asked) -> Answer:
+    """What models were asked for lately."""
+    days = int(asked.text("days") or USUAL_DAYS)
+    found = await asked.engine.read.usage(asked.at - timedelta(days=days))
+    fields = tuple(
+        Field(
+            used.model,
+            f"{used.replies:,} replies to {used.people:,} people, {used.calls:,} calls\n"
+            f"{used.prompt_tokens:,} tokens asked, {used.completion_tokens:,} answered",
+        )
+        for used in found[:MOST_FIELDS]
+    )
+    text = "" if fields else "No model was called."
+    return Shown(cards=(Card(title=f"Models in the last {_days(days)}", text=text, fields=fields),))
+
+
+def _days(days: int) -> str:
+    return "24 hours" if days == 1 else f"{days} days"
 
 
 async def suggest_servers(asked: Asked, typed: str) -> list[Choice]:
@@ -81,6 +104,7 @@ async def _server(asked: Asked, id: str) -> Server:
 
 
 SERVER = Option("server", "Which server", is_required=True, complete=suggest_servers, max_chars=100)
+DAYS = Option("days", "How far back", Kind.WHOLE_NUMBER, min_value=1, max_value=MAX_DAYS)
 
 GROUP = Group(
     "admin",
@@ -88,6 +112,7 @@ GROUP = Group(
     (
         Command("admin ping", "Whether everything answers.", ping, is_for_operators=True),
         Command("admin servers", "Where the bot is.", servers, is_for_operators=True),
+        Command("admin usage", "What models were asked for.", usage, options=(DAYS,), is_for_operators=True),
         Command("admin kick", "Let the bot leave a server.", confirm_leaving, options=(SERVER,), is_for_operators=True),
     ),
     (
