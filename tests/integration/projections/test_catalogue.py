@@ -6,6 +6,7 @@ from engine.domain.character import CharacterCreated, CharacterDeleted, Characte
 from engine.domain.ids import INSTANCE
 from engine.domain.memory import MemoryForgotten
 from engine.domain.person import PersonMet
+from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.preset import PresetCreated, PresetDeleted, PresetEdited
 from engine.reading import AuditQuestion
 from projections import Projections
@@ -139,3 +140,26 @@ async def test_a_tombstone_leaves_nothing_of_its_subject_on_the_trail(
         ("MessageErased", ()),
         ("ReplyErased", ()),
     ]
+
+
+async def test_the_trail_tells_of_places_and_quotes(told: Tell, projections: Projections, script: Script) -> None:
+    await told(
+        script.event(PlaceActivated, "place.discord-1", character="lyra", person="ana", server="s1"),
+        script.event(PlaceDeactivated, "place.discord-1", person="ben", server="s1"),
+        script.quote(900, "a secret", place="discord-1"),
+        script.quote(900, "another secret", place="discord-1"),
+        script.quote(901, "a third secret", place="discord-1"),
+        script.erase_quote("quote.discord-1.901"),
+    )
+    entries = await projections.reader.entries(AuditQuestion(place="discord-1"))
+
+    assert [(entry.type, entry.subject, entry.persons) for entry in entries] == [
+        ("PlaceActivated", "place.discord-1", ("ana",)),
+        ("PlaceDeactivated", "place.discord-1", ("ben",)),
+        ("MessageQuoted", "quote.discord-1.900", ("zoe",)),
+        ("QuoteErased", "quote.discord-1.901", ()),
+    ]
+    assert [entry.character for entry in entries] == ["lyra", None, None, None]
+    assert "secret" not in repr(entries)
+    found = await projections.reader.fields("place.discord-1")
+    assert found["place.discord-1"].fields == {"is_off": True, "server": "s1", "by": "ben"}

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
@@ -12,6 +13,7 @@ from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.reply import ReplyPosted
 from engine.reading import Answered, FieldsAt, Overheard, Situation
 from projections import Projections
+from projections.situation import SQL
 from tests.fakes.conversations import Script
 
 type Tell = Callable[..., Awaitable[int]]
@@ -245,3 +247,36 @@ async def test_any_text_may_be_asked_for_as_a_name(
     await told(character(script, "lyra", "Lyra"))
 
     assert await meant(projections, name, "lyra") == {"lyra": "lyra"}
+
+
+async def test_among_many_everything_is_found_by_an_index(
+    projections: Projections, told: Tell, script: Script, database: str
+) -> None:
+    many = [character(script, f"c{number}", f"Name {number}", aliases=[f"a{number}"]) for number in range(2_000)]
+    choices = [
+        script.event(ChoiceMade, f"choice.p{n}.c{n}", person=f"p{n}", changes={"aliases": ["Buddy"]})
+        for n in range(2_000)
+    ]
+    places = [activated(script, f"discord-{number}", "c7") for number in range(2_000)]
+    posts = [script.event(ReplyPosted, f"reply.{PLACE}.{n}.c7.1", chunk=0, chunks=1, post=str(n)) for n in range(2_000)]
+    await told(*many, *choices, *places, *posts)
+    parameters = {
+        "place": "place.discord-1",
+        "places": ["place.discord-1", "place.discord-2"],
+        "channel": PLACE,
+        "person": "p7",
+        "names": [f"name {number}" for number in range(63)] + ["buddy"],
+        "post": "7",
+    }
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+        schemas = await (
+            await connection.execute("select schema from tzurot.generation where state = 'live'")
+        ).fetchall()
+        await connection.execute("select set_config('search_path', %s, false)", [",".join(name for (name,) in schemas)])
+        await connection.execute("analyze")
+        for name, statement in SQL.items():
+            plan = await (await connection.execute(b"explain " + statement, parameters)).fetchall()
+            assert not [line for (line,) in plan if "Seq Scan" in line], (name, plan)
+    named = (await ask(projections, *parameters["names"], person="p7")).named
+    assert len(named) == 64
+    assert named["buddy"].id == "character.c7"
