@@ -5,8 +5,8 @@ create table model_use (
     person text not null,
     model text not null,
     calls integer not null,
-    prompt_tokens bigint not null,
-    completion_tokens bigint not null,
+    prompt_tokens integer not null,
+    completion_tokens integer not null,
     at timestamptz not null
 );
 create index model_use_by_time on model_use (at);
@@ -20,7 +20,7 @@ on conflict (reply) do update set model = excluded.model, calls = excluded.calls
 -- name: answer
 -- The model answered, and said how many tokens that took.
 update model_use set prompt_tokens = given.prompt_tokens, completion_tokens = given.completion_tokens
-from unnest(%s::text[], %s::bigint[], %s::bigint[]) as given (reply, prompt_tokens, completion_tokens)
+from unnest(%s::text[], %s::integer[], %s::integer[]) as given (reply, prompt_tokens, completion_tokens)
 where model_use.reply = given.reply;
 
 -- name: take_back
