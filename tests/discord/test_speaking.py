@@ -101,6 +101,13 @@ async def test_where_permissions_changed_it_looks_for_a_webhook_again() -> None:
         assert harbour.alice.sees(harbour.tavern)[-1].author == "Lyra"
 
 
+async def test_it_is_not_misled_by_the_news_of_its_own_webhook(harbour: Scene) -> None:
+    for text in ("One.", "Two."):
+        await harbour.postman.post(posting(harbour.tavern, text))
+        harbour.postman.forget(str(harbour.tavern.id))
+    assert len(harbour.discord.journal.asked("GET", r"/channels/\d+/webhooks")) == 2  # before and after making it
+
+
 async def test_with_all_webhooks_of_a_channel_used_up_the_bot_speaks_plainly(harbour: Scene) -> None:
     for number in range(15):
         name = f"Theirs {number}"

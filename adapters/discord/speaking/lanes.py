@@ -30,7 +30,7 @@ class Lane:
     def learn(self, headers: Mapping[str, str], now_s: float) -> None:
         """After an answer: nothing left means that the bucket has to fill again first."""
         if headers.get("X-RateLimit-Remaining") == "0":
-            self.close_for(_seconds(headers.get("X-RateLimit-Reset-After")), now_s)
+            self.close_for(seconds(headers.get("X-RateLimit-Reset-After")), now_s)
 
     def close_for(self, wait_s: float, now_s: float) -> None:
         self._free_at_s = max(self._free_at_s, now_s + wait_s)
@@ -77,8 +77,8 @@ class Pace:
             asyncio.get_running_loop().call_later(1.0, self._slots.release)
 
 
-def _seconds(header: str | None) -> float:
+def seconds(told: object) -> float:
     try:
-        return float(header or 0)
+        return float(str(told or 0))
     except ValueError:  # a header that says nothing: the next answer will tell
         return 0.0

@@ -85,8 +85,8 @@ class DiscordPostman:
                 await self._delete(room, post)
 
     def forget(self, channel: str) -> None:
-        """Look again for the webhook of a channel whose webhooks or permissions have changed."""
-        self._webhooks.forget(channel)
+        """Look again for the webhook of a channel, of whose webhooks or permissions Discord tells that they changed."""
+        self._webhooks.changed(channel)
 
     # --- posting ---
 

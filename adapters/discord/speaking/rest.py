@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from pydantic import SecretStr
 
-from adapters.discord.speaking.lanes import Lane, Lanes, Pace
+from adapters.discord.speaking.lanes import Lane, Lanes, Pace, seconds
 
 USER_AGENT = "DiscordBot (https://pypi.org/project/tzurot, 0.1)"
 TIMEOUT_S = 30.0
@@ -28,6 +28,7 @@ AFTER_SILENCE_S = 5.0
 PAUSES_S = (0.5, 1.0, 2.0)
 """Between attempts at what may be repeated."""
 
+USUAL_WAIT_S = 1.0
 MOST_REFUSALS = 5
 LONGEST_WAIT_S = 60.0
 """Rate limits beyond these are told instead of waited for."""
@@ -156,7 +157,7 @@ class Rest:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                body = _json(await response.text())
+                body = _json(await response.text(errors="replace"))
                 status, told = response.status, response.headers
         except TimeoutError:
             raise Unanswered("Discord did not answer in time.", retry_after_s=AFTER_SILENCE_S) from None
@@ -181,7 +182,7 @@ class Rest:
     def _heed(self, lane: Lane, body: object, headers: Mapping[str, str]) -> None:
         """Close the lane, or all of them, for as long as Discord says."""
         told = body if isinstance(body, dict) else {}
-        wait_s = float(told.get("retry_after") or headers.get("Retry-After") or 1)
+        wait_s = seconds(told.get("retry_after") or headers.get("Retry-After")) or USUAL_WAIT_S
         is_for_all = not told or told.get("global") is True  # without JSON it comes from the network before Discord
         (self._lanes if is_for_all else lane).close_for(wait_s, self._now_s())
 

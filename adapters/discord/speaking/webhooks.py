@@ -16,6 +16,9 @@ from adapters.discord.speaking.rest import Ask, Denied, Rest
 NAME = "Tzurot"
 MOST_WEBHOOKS = 2_000
 NONE_FOR_S = 300.0
+OWN_CHANGE_S = 10.0
+"""How long after making a webhook Discord may tell us of just that."""
+
 INCOMING = 1
 
 
@@ -66,6 +69,7 @@ class Webhooks:
         self._rest = rest
         self._now_s = now_s or (lambda: asyncio.get_running_loop().time())
         self._kept: Bounded[str, Webhook | _None] = Bounded(MOST_WEBHOOKS)
+        self._made_s: Bounded[str, float] = Bounded(MOST_WEBHOOKS)
         self._us: Bounded[None, Ourselves] = Bounded(1)
 
     async def ourselves(self) -> Ourselves:
@@ -82,6 +86,12 @@ class Webhooks:
     def forget(self, channel: str) -> None:
         """Look again: it was deleted or moved, or permissions changed."""
         self._kept.drop(channel)
+
+    def changed(self, channel: str) -> None:
+        """Discord tells that something about a channel's webhooks changed: look again, unless we just made ours."""
+        made_s = self._made_s.get(channel)
+        if made_s is None or self._now_s() - made_s > OWN_CHANGE_S:
+            self.forget(channel)
 
     async def _ask_who_we_are(self) -> Ourselves:
         user, application = await asyncio.gather(
@@ -110,6 +120,7 @@ class Webhooks:
     async def _make(self, channel: str) -> Webhook:
         """A new one; another process may have made one at the same moment, and then the older one is it."""
         path = f"/channels/{channel}/webhooks"
+        self._made_s.keep(channel, self._now_s())
         made = await self._rest.ask(Ask("POST", path, lane=f"webhooks of {channel}", body={"name": NAME}))
         webhook = Webhook(str(made["id"]), str(made["token"]))
         oldest = await self._find(channel) or webhook

@@ -157,6 +157,11 @@ async def test_a_ban_is_told_at_once_and_nothing_more_is_asked(rest: Rest, disco
     assert len(discord.seen) == 1
 
 
+async def test_an_answer_that_is_no_text_is_none(rest: Rest, discord: Scripted) -> None:
+    discord.script = [lambda _: web.Response(body=b"\xff\xfe{", headers={"Content-Type": "application/json"})]
+    assert await rest.ask(GET) is None
+
+
 async def test_limits_without_end_are_told(rest: Rest, discord: Scripted) -> None:
     discord.script = [answer(429, {"retry_after": 0.001})] * 9
     with pytest.raises(Unanswered, match="too many"):
