@@ -40,6 +40,8 @@ class Scene:
     opened: Opened
     model: Server
     harbour: BuiltGuild
+    operator: Actor
+    """Who runs the bot."""
     clients: list[GatewayClient]
     """Every client that was made."""
 
@@ -126,11 +128,13 @@ async def listening_scene(
         discord.gateway.refuse_connections(refused_connections)
         bot = discord.application("Tzurot", **(of_application or {}))
         harbour = discord.guild("Harbour")
+        operator = harbour.member("operator")
         settings = {
             "TZUROT_DATA_DIR": data_dir,
             "OPENAI_BASE_URL": model.base_url,
             "OPENAI_MODEL": "plain",
             "DISCORD_TOKEN": bot.token,
+            "DISCORD_OPERATORS": str(operator.id),
             "DISCORD_API_BASE": discord.api_base,
             "DISCORD_CDN_BASE": discord.cdn_base,
             "PLURALKIT_API_BASE": f"{discord.base}/pluralkit/v2",
@@ -145,6 +149,6 @@ async def listening_scene(
         with patch("adapters.discord.opening.GatewayClient", Client):
             async with Root(Settings.model_validate(settings | environment)).opened(EVERYTHING) as opened:
                 await discord.until(lambda: clients and clients[-1].get_guild(harbour.id))
-                yield Scene(discord, bot, opened, model, harbour, clients)
+                yield Scene(discord, bot, opened, model, harbour, operator, clients)
         assert discord.journal.unrouted == []
         assert discord.journal.unknown_fields == []

@@ -20,8 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    operator = "900000000000000001"
-    async with listening_scene(tmp_path_factory.mktemp("commands"), DISCORD_OPERATORS=operator) as scene:
+    async with listening_scene(tmp_path_factory.mktemp("commands")) as scene:
         async with signed_in(SecretStr(scene.bot.token)) as requests:
             await sync(requests, GROUPS, dry_run=False)
         yield scene
@@ -275,3 +274,21 @@ async def test_channel_commands_are_not_offered_in_direct_messages(scene: Scene)
 async def test_only_who_runs_the_bot_is_answered_by_admin(scene: Scene) -> None:
     answer = await (await scene.somebody().slash("admin servers", scene.channel())).finished()
     assert "Only whoever runs this bot" in text_of(answer)
+
+
+async def test_who_runs_the_bot_sees_where_it_is_and_what_it_costs_and_lets_it_leave(scene: Scene) -> None:
+    tavern, operator = scene.channel(), scene.operator
+    mill = scene.discord.guild("Mill")
+    mill.invite(scene.bot)
+    assert "Mill" in text_of(await (await operator.slash("admin servers", tavern)).finished())
+    assert "Events on the log" in text_of(await (await operator.slash("admin ping", tavern)).finished())
+    await operator.say(tavern, "@Bramble Quill, what does it cost?")
+    await scene.answers(tavern, seen_by=operator)
+    await scene.caught_up()
+    usage = text_of(await (await operator.slash("admin usage", tavern, days=1)).finished())
+    assert "plain" in usage
+    assert "tokens asked" in usage
+    [offered] = await operator.autocomplete("admin kick", "server", "mil", tavern)
+    asked = await (await operator.slash("admin kick", tavern, server=offered)).finished()
+    await shows(scene, await operator.click(asked.message, "Leave"), "Left Mill")
+    assert "Mill" not in text_of(await (await operator.slash("admin servers", tavern)).finished())
