@@ -1,6 +1,7 @@
 """What happens to messages: they are heard, edited, deleted, erased."""
 
 import contextlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,8 @@ MAX_ATTACHMENTS = 50
 
 MAX_REFERENCES = 20
 """As many messages as one message may bring along."""
+
+REFERENCE = re.compile(r"(message|reply|quote)(\.[A-Za-z0-9_-]+){2,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,7 @@ class Messages:
         NotRecorded for someone who asked for that.
         """
         text = _checked(said.text)
-        if len(said.attachments) > MAX_ATTACHMENTS or len(said.refers_to) > MAX_REFERENCES:
-            raise Invalid(f"A message has at most {MAX_ATTACHMENTS} attachments and {MAX_REFERENCES} references.")
+        _check_brought(said.attachments, said.refers_to)
 
         def hear() -> Message:
             self._recording.check(said.person)
@@ -97,6 +99,7 @@ class Messages:
         Raises NotFound, and NotRecorded for someone who asked for that.
         """
         text = _checked(text)
+        _check_brought(attachments or (), refers_to or ())
         try:
             first_position = await self._log.first_position(message)
         except NotFound:
@@ -152,3 +155,11 @@ def _checked(text: str) -> str:
     if len(text) > MAX_MESSAGE_CHARS:
         raise Invalid(f"A message has at most {MAX_MESSAGE_CHARS} characters, this has {len(text)}: send it in parts.")
     return text
+
+
+def _check_brought(attachments: tuple[Attachment, ...], refers_to: tuple[str, ...]) -> None:
+    if len(attachments) > MAX_ATTACHMENTS or len(refers_to) > MAX_REFERENCES:
+        raise Invalid(f"A message has at most {MAX_ATTACHMENTS} attachments and {MAX_REFERENCES} references.")
+    for id_ in refers_to:
+        if not REFERENCE.fullmatch(id_):
+            raise Invalid("A message refers to messages, replies and quotes, by their ids.")

@@ -1,15 +1,17 @@
 """Messages on a real log: heard once, edited without a trace of the old text, erased for good."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.commands.messages import MAX_MESSAGE_CHARS, Hear
+from engine.commands.messages import MAX_ATTACHMENTS, MAX_MESSAGE_CHARS, MAX_REFERENCES, Hear
 from engine.domain import Erasure, Message, Reply
 from engine.domain.ids import erasure_id, reply_id
 from engine.domain.reply import ReplyState
 from engine.errors import Invalid
+from tests.builders import attachment
 from tests.integration.engine.conftest import Commands
 from tests.nats_server import NatsServer
 
@@ -114,3 +116,35 @@ async def test_nothing_of_an_erased_message_is_in_the_servers_files(
 
 def _is_in_files(directory: Path, needle: bytes) -> bool:
     return any(needle in path.read_bytes() for path in directory.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("reference", ["person.p", "quote.", "quote.discord-a.7 message.discord-a.8", "7", ""])
+async def test_what_is_no_id_of_something_said_is_not_referred_to(commands: Commands, reference: str) -> None:
+    with pytest.raises(Invalid):
+        await commands.messages.hear(replace(hear(commands), refers_to=(reference,)))
+    await commands.messages.hear(hear(commands))
+    with pytest.raises(Invalid):
+        await commands.messages.edit(MESSAGE, text="other", refers_to=(reference,), at=commands.clock())
+
+
+async def test_more_is_not_brought_along_than_may_be(commands: Commands) -> None:
+    many = tuple(f"quote.discord-a.{number}" for number in range(MAX_REFERENCES + 1))
+    with pytest.raises(Invalid):
+        await commands.messages.hear(replace(hear(commands), refers_to=many))
+    with pytest.raises(Invalid):
+        await commands.messages.hear(replace(hear(commands), attachments=(attachment(),) * (MAX_ATTACHMENTS + 1)))
+    assert await commands.log.events_of(MESSAGE) == []
+
+
+async def test_an_edit_may_change_what_came_along(commands: Commands) -> None:
+    await commands.messages.hear(replace(hear(commands), attachments=(attachment(),), refers_to=("quote.discord-a.7",)))
+    kept = await commands.messages.edit(MESSAGE, text="other words", at=commands.clock())
+    assert isinstance(kept.aggregate, Message)
+    assert (kept.aggregate.attachments, kept.aggregate.tokens) == ((attachment(),), 4)
+
+    changed = await commands.messages.edit(
+        MESSAGE, text="other words", attachments=(), refers_to=(), at=commands.clock()
+    )
+    assert isinstance(changed.aggregate, Message)
+    assert (changed.aggregate.attachments, changed.aggregate.refers_to, changed.aggregate.tokens) == ((), (), 2)
+    assert [logged.event.originator_version for logged in await commands.log.events_of(MESSAGE)] == [3]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from engine.domain import ERASED
 from engine.domain.ids import reply_id
 from projections.board import Board
 from projections.conversation import fold_conversation
@@ -87,3 +88,27 @@ async def test_the_board_wakes_those_whose_position_is_reached() -> None:
     await board.reached(5)
     board.report(3)
     assert board.position == 5
+
+
+def test_a_quote_whose_authors_key_was_destroyed_holds_no_words() -> None:
+    quoted = (
+        Script()
+        .quote(7, "a secret", author="Zoe")
+        .model_copy(update={"text": ERASED, "author": ERASED, "attachments": ERASED})
+    )
+    (quote,) = fold_conversation(facts(quoted)).quotes.values()
+    assert (quote.text, quote.author) == (None, None)
+
+
+def test_what_was_quoted_and_erased_in_one_batch_is_never_written() -> None:
+    script = Script()
+    quoted = script.quote(7, "a secret")
+    (write,) = HistoryProjection().fold(facts(quoted, script.erase_quote(quoted.originator_id)))
+    assert "secret" not in repr(write)
+
+
+def test_words_that_are_quoted_anew_take_the_former_ones_off_the_log() -> None:
+    script = Script()
+    first, second = script.quote(7, "words"), script.quote(7, "other words")
+    assert fold([], facts(first)).removal is None
+    assert fold([], facts(first, second)).removal == 2
