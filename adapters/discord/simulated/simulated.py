@@ -20,7 +20,7 @@ from adapters.discord.simulated.rest.all_routes import all_routes
 from adapters.discord.simulated.rest.pipeline import EventOrder, Pipeline
 from adapters.discord.simulated.rest.rate_limits import RateLimits
 from adapters.discord.simulated.rest.table import Table
-from adapters.discord.simulated.server import Server
+from adapters.discord.simulated.server import Neighbour, Server
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.simulated.world.users import Application, User
 from adapters.discord.simulated.world.world import World
@@ -99,16 +99,16 @@ class SimulatedDiscord:
         permissions: Permission = WHAT_A_BOT_ASKS_FOR,
         privileged_intents: int = PRIVILEGED,
         joins_guilds: bool = True,
+        owner: User | None = None,
     ) -> Application:
         """A bot's application; its bot is invited into every guild there is, and will be into those to come."""
         bot = User(id=self.world.next_id(), username=name, is_bot=True)
-        owner = self.person(f"{name.lower()}_owner").user
         application = Application(
             id=bot.id,
             name=name,
             token=f"simulated.{self.world.next_token()}",
             user=bot,
-            owner=owner,
+            owner=owner or self.person(f"{name.lower()}_owner").user,
             privileged_intents=privileged_intents,
             permissions=permissions,
             joins_guilds=joins_guilds,
@@ -140,9 +140,13 @@ class SimulatedDiscord:
         """PluralKit comes into the guild; it is the same one in all guilds, with its API beside Discord's."""
         if self._pluralkit is None:
             self._pluralkit = PluralKit(self)
-            self._server.neighbours[PREFIX] = Api(self._pluralkit).answer
+            self.serve_beside(PREFIX, Api(self._pluralkit).answer)
         self._pluralkit.join(guild.state)
         return self._pluralkit
+
+    def serve_beside(self, beginning: str, neighbour: Neighbour) -> None:
+        """Let something else answer for the paths that begin so, on the same server."""
+        self._server.neighbours[beginning] = neighbour
 
     # --- waiting ---
 
@@ -151,6 +155,6 @@ class SimulatedDiscord:
         try:
             async with asyncio.timeout(timeout_s):
                 while not condition():  # noqa: ASYNC110  # any condition at all, on the world or beyond
-                    await asyncio.sleep(LOOK_EVERY_S)  # any condition at all, on the world or beyond
+                    await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError as error:
             raise AssertionError(f"not within {timeout_s} s; Discord was asked:\n{self.journal.tail()}") from error
