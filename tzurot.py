@@ -174,7 +174,8 @@ async def _postmen(
         commands = await stack.enter_async_context(
             slash_commands(engine, settings, nats_url=nats_url, key_ring=key_ring)
         )
-        postmen.append((await stack.enter_async_context(discord(engine, settings, plugs=[commands]))).postman)
+        opened = await stack.enter_async_context(discord(engine, settings, nats_url=nats_url, plugs=[commands]))
+        postmen.append(opened.postman)
     return {postman.platform: postman for postman in postmen}
 
 

@@ -104,8 +104,8 @@ class Settings(BaseSettings):
         pattern=r"^\d{1,5}(?:,\d{1,5})*$",
         validation_alias="DISCORD_SHARD_IDS",
         description=(
-            "Which of the shards this process keeps, such as `0,1`; without it all. Each shard belongs to one process "
-            "only; DISCORD_SHARD_COUNT has to be set, too."
+            "Which of the shards this process may keep, such as `0,1`; without it all. Of several processes that may, "
+            "one keeps a shard and the others stand by. DISCORD_SHARD_COUNT has to be set, too."
         ),
     )
     discord_operators: str = Field(

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import nats
 import nextcord
 from nextcord.http import Route
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ from adapters.discord.hearing.recording import message_of
 from adapters.discord.hearing.said import Said
 from adapters.discord.hearing.surroundings import OUT_OF_REACH, Surroundings
 from adapters.discord.hearing.translating import snowflake
+from adapters.discord.owning import LIFETIME_S, Leases, NatsLeases, while_held
 from adapters.discord.requests import WRONG_TOKEN, Requests, use_bases
 from adapters.discord.speaking.postman import DiscordPostman
 from adapters.discord.speaking.rest import Rest
@@ -48,6 +50,7 @@ class Tuning:
     timing: Timing = field(default_factory=Timing)
     patience: Patience = field(default_factory=Patience)
     pluralkit: Times | None = None
+    lease_s: float = LIFETIME_S
 
 
 class Discord:
@@ -77,11 +80,12 @@ type Plug = Callable[[Discord], OnDispatch]
 
 @asynccontextmanager
 async def discord(
-    engine: Engine, settings: Settings, *, plugs: Sequence[Plug] = (), tuning: Tuning | None = None
+    engine: Engine, settings: Settings, *, nats_url: str, plugs: Sequence[Plug] = (), tuning: Tuning | None = None
 ) -> AsyncIterator[Discord]:
     """Hear and be able to speak for as long as the context lasts; the connection itself is made meanwhile.
 
-    Raises Misconfigured, in a group, when Discord refuses what only the operator can mend.
+    Of several processes only one is connected for each shard; the others stand by. Raises Misconfigured, in a group,
+    when Discord refuses what only the operator can mend.
     """
     token = settings.discord_token
     if token is None:
@@ -99,24 +103,32 @@ async def discord(
         opened = Discord(engine, settings, requests, postman)
         ears = _Ears(opened, pluralkit, plugs, tuning)
         stack.push_async_callback(ears.close)
+        client = await nats.connect(nats_url, max_reconnect_attempts=-1)
+        stack.push_async_callback(client.close)
+        leases = NatsLeases(client, f"{settings.log_name}-shards", tuning.lease_s)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        staying = tasks.create_task(_stay_connected(opened, token, ears.on_dispatch, tuning))
+        staying = tasks.create_task(_stay_connected(opened, token, ears.on_dispatch, leases, tuning))
         stack.callback(staying.cancel)
         yield opened
 
 
-async def _stay_connected(opened: Discord, token: SecretStr, on_dispatch: OnDispatch, tuning: Tuning) -> None:
+async def _stay_connected(
+    opened: Discord, token: SecretStr, on_dispatch: OnDispatch, leases: Leases, tuning: Tuning
+) -> None:
     count = opened.settings.discord_shard_count or await _shards_wanted(opened.requests, tuning.patience)
     chosen = opened.settings.discord_shard_ids
     ids = [int(id_) for id_ in chosen.split(",")] if chosen else range(count)
     identifying = Identifying()
-    opened.supervisors = [
-        Supervisor(_maker(Shard(id_, count), on_dispatch, identifying, tuning.timing), token, tuning.patience)
+    supervisors = {
+        f"shard-{id_}-of-{count}": Supervisor(
+            _maker(Shard(id_, count), on_dispatch, identifying, tuning.timing), token, tuning.patience
+        )
         for id_ in ids
-    ]
+    }
+    opened.supervisors = tuple(supervisors.values())
     async with asyncio.TaskGroup() as tasks:
-        for supervisor in opened.supervisors:
-            tasks.create_task(supervisor.run())
+        for name, supervisor in supervisors.items():
+            tasks.create_task(while_held(leases, name, supervisor.run))
 
 
 def _maker(
