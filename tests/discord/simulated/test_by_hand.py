@@ -62,9 +62,12 @@ async def test_a_button_opens_a_modal_that_is_filled_in(scene: Any, bot: Any, br
 
     async def on_interaction(interaction: nextcord.Interaction[Any]) -> None:
         if interaction.type is nextcord.InteractionType.component:
-            modal = nextcord.ui.Modal("Sign the book", custom_id="book")
-            modal.add_item(nextcord.ui.TextInput("Name", custom_id="name"))
-            await interaction.response.send_modal(modal)
+            name = {"type": 4, "style": 1, "label": "Name", "custom_id": "name"}
+            modal = {"title": "Sign the book", "custom_id": "book", "components": [{"type": 1, "components": [name]}]}
+            path = "/interactions/{interaction_id}/{token}/callback"
+            ids = {"interaction_id": interaction.id, "token": interaction.token}
+            route = nextcord.http.Route("POST", path, **ids)
+            await bot.client.http.request(route, json={"type": 9, "data": modal}, auth=None)
         else:
             answered.append(interaction.data["components"][0]["components"][0]["value"])
             await interaction.response.send_message("signed", ephemeral=True)
