@@ -3,20 +3,24 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import nats
 import pytest
 from nextcord.http import Route
 from pydantic import SecretStr
 
 from adapters.discord.client import GatewayClient, Identifying, Shard, Timing, intents
 from adapters.discord.examining import examine_discord
+from adapters.discord.owning import Lost, NatsLeases
 from adapters.discord.requests import Requests, signed_in, use_bases
 from adapters.discord.simulated.building import BuiltChannel
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.users import Application
 from adapters.discord.supervisor import NO_INTENT, WRONG_INTENTS, WRONG_TOKEN, Patience, Supervisor
 from engine.errors import Misconfigured
+from tests.nats_server import NatsServer
 
 
 @pytest.fixture
@@ -177,3 +181,36 @@ async def test_doctor_says_that_discord_cannot_be_reached() -> None:
 
 async def test_requests_can_be_closed_before_anything_was_asked() -> None:
     await Requests().close()
+
+
+async def test_a_lease_is_one_processs_until_it_lets_go_or_stops_renewing(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path)
+    first, second = [await nats.connect(server.url) for _ in range(2)]
+    try:
+        mine, yours = (NatsLeases(client, "Tzurot-shards", lifetime_s=1.0) for client in (first, second))
+        revision = await mine.take("shard-0-of-1")
+        with pytest.raises(Lost):
+            await yours.take("shard-0-of-1")
+        await yours.take("shard-1-of-2")
+        revision = await mine.renew("shard-0-of-1", revision)
+        with pytest.raises(Lost):
+            await yours.renew("shard-0-of-1", revision - 1)
+        await mine.let_go("shard-0-of-1", revision)
+        revision = await yours.take("shard-0-of-1")
+        async with asyncio.timeout(10):
+            while not await was_taken(mine, "shard-0-of-1"):  # nobody renews: it ends by itself  # noqa: ASYNC110 - the server does it
+                await asyncio.sleep(0.05)
+        with pytest.raises(Lost):
+            await yours.renew("shard-0-of-1", revision)
+    finally:
+        await first.close()
+        await second.close()
+        server.stop()
+
+
+async def was_taken(leases: NatsLeases, name: str) -> bool:
+    try:
+        await leases.take(name)
+    except Lost:
+        return False
+    return True

@@ -8,6 +8,7 @@ import pytest_asyncio
 from adapters.discord.simulated.changes import webhooks as webhook_changes
 from engine.errors import Misconfigured
 from tests.discord.listening_scene import Scene, listening_scene
+from tzurot import Root
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,6 +92,13 @@ async def test_a_channel_that_cannot_be_looked_up_now_is_looked_up_again(scene: 
     await alice.say(thread, "Hello?")
     [answer] = await scene.answers(thread, seen_by=alice)
     assert answer.author == "Bramble Quill"
+
+
+async def test_a_second_process_stands_by(scene: Scene) -> None:
+    sessions = list(scene.discord.hub.sessions)
+    async with Root(scene.opened.settings).opened(frozenset({"discord"})):
+        await says_and_is_answered_once(scene)
+        assert list(scene.discord.hub.sessions) == sessions
 
 
 async def test_a_gateway_that_is_not_there_at_first_is_tried_until_it_is(
