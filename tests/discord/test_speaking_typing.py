@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.speaking.typing import STILL_AT_IT, Rhythm, Typing
-from engine.domain.ids import place_id
+from engine.domain import Aggregate, Message
+from engine.domain.ids import message_id, place_id
 from engine.errors import LogUnavailable
+from tests import builders as a
 from tests.discord.speaking_scene import Scene, scene
+from tests.unit.given import after
 
 TYPING = r"/channels/\d+/typing"
 QUICK = Rhythm(first_after_s=0, every_s=0.02)
@@ -25,6 +29,16 @@ class Answer:
     async def is_over(self) -> bool:
         self.asked += 1
         return self.is_there
+
+
+class Log:
+    """Knows messages, and no replies yet."""
+
+    def __init__(self, *messages: str) -> None:
+        self.messages = set(messages)
+
+    async def find(self, kind: type[Aggregate], id: str) -> Any:
+        return after(a.message_heard(id=id)) if kind is Message and id in self.messages else None
 
 
 @pytest.fixture
@@ -104,6 +118,22 @@ async def test_a_log_that_is_away_does_not_end_typing(harbour: Scene, typing: Ty
 
     typing.start(place_of(harbour), is_over)
     await harbour.discord.until(lambda: told(harbour) >= 2)
+
+
+async def test_it_follows_the_log_where_a_message_was_heard(harbour: Scene, typing: Typing) -> None:
+    message = message_id(place_of(harbour), "1024")
+    log: Any = Log(message)
+    typing.until_answered(log, message, ["lyra"])
+    await harbour.discord.until(lambda: told(harbour) >= 1)
+    log.messages.clear()
+    await harbour.discord.until(lambda: not typing._waiting)
+    assert harbour.discord.journal.asked("POST", TYPING)[0].path == f"/channels/{harbour.tavern.id}/typing"
+
+
+async def test_a_message_that_asks_nobody_is_waited_for_by_nobody(harbour: Scene, typing: Typing) -> None:
+    log: Any = Log()
+    typing.until_answered(log, message_id(place_of(harbour), "1024"), [])
+    assert typing._waiting == {}
 
 
 async def test_closing_ends_it_everywhere(harbour: Scene) -> None:

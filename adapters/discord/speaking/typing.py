@@ -15,7 +15,7 @@ from adapters.discord.speaking.payloads import NOBODY
 from adapters.discord.speaking.rest import Ask, Denied, Rest, Unanswered
 from adapters.discord.speaking.rooms import channel_of
 from engine.domain import Message, Reply
-from engine.domain.ids import reply_id
+from engine.domain.ids import place_of, reply_id
 from engine.domain.reply import ReplyState
 from engine.errors import LogError
 from engine.event_log import EventLog
@@ -57,6 +57,12 @@ class Typing:
         waiting.answers.append(is_over)
         if waiting.shown is None:
             waiting.shown = asyncio.create_task(self._show(place, waiting), name=f"typing in {place}")
+
+    def until_answered(self, log: EventLog, message: str, characters: Sequence[str]) -> None:
+        """Show it where a message was heard until these characters have answered, or never will; returns at once."""
+        place = place_of(message)
+        if place is not None and characters:
+            self.start(place, lambda: is_answered(log, message, characters))
 
     async def close(self) -> None:
         shown = [waiting.shown for waiting in self._waiting.values() if waiting.shown is not None]
