@@ -1,7 +1,7 @@
 """The engine's face on the log: aggregates are found, changed and saved, each in one call that can be awaited.
 
-A command is carried out on the event loop as long as all goes well (engine/together.py). Everything else runs on a small
-pool of threads, since the event sourcing library is synchronous. Appending states the version it builds on; when
+A command is carried out on the event loop as long as all goes well (engine/together.py). Everything else runs on a
+small pool of threads, since the event sourcing library is synchronous. Appending states the version it builds on; when
 somebody else was faster the decision is made again on what is there now. Uniqueness comes from that alone: two callers
 who create the same thing end with one thing and one event.
 """
