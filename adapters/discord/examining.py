@@ -31,9 +31,9 @@ async def examine_discord(token: SecretStr, api_base: str, cdn_base: str) -> Che
     except Misconfigured as error:
         return Check(NAME, "failed", "Discord does not take the token", error.message)
     except nextcord.HTTPException as error:
-        return Check(NAME, "failed", f"Discord answers with status {error.status}", "Try again in a while.")
+        return Check(NAME, "warning", f"Discord answers with status {error.status}", "It is tried again by itself.")
     except OUT_OF_REACH as error:
-        return Check(NAME, "failed", f"Discord cannot be reached ({type(error).__name__})", "Check the network.")
+        return Check(NAME, "warning", f"Discord cannot be reached ({type(error).__name__})", "Check the network.")
     finally:
         await requests.close()
     return _verdict(application, gateway)

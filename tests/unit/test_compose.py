@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-ROLES = ("projections", "responder", "deliverer")
+ROLES = ("projections", "responder", "deliverer", "discord")
 PASSED_THROUGH = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DISCORD_TOKEN")
 
 
