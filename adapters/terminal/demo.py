@@ -37,6 +37,8 @@ TOWNS = ("Aldermoor", "Brackwater", "Corrigan", "Dunmarrow", "Eskdale", "Fennimo
 
 TOLD = "The password of my sea chest is {word}."
 ASKED = "What is the password of my sea chest?"
+ASKED_ONCE_MORE = "Once more, what is the password of my sea chest?"
+"""In other words: the same ones again within seconds would be a repeat, which is answered once."""
 CONFIDED = "My cousin hides in the town of {town}."
 PRIED = "In which town does my cousin hide?"
 
@@ -119,7 +121,7 @@ async def tell(host_of: HostOf, screen: Screen) -> Ended:
             before = await _verified(story, session)
         await _rebuilt(story, before)
         async with story.opened() as session:
-            said = await story.exchange(ASKED, session)
+            said = await story.exchange(ASKED_ONCE_MORE, session)
             expect(story.word in (said.text or ""), "the word to be recalled after the rebuild")
             await _still_explained(session, str(said.reply))
             await _says_what_is_missing(story, session, recalled, receipt)
