@@ -37,8 +37,10 @@ ARCHIVE_DURATIONS_MIN = (60, 1440, 4320, 10_080)
 
 IN_CHANNEL = "/channels/{channel_id}/threads"
 MEMBERS = "/channels/{channel_id}/thread-members"
-PLAN = frozenset({"name", "auto_archive_duration", "rate_limit_per_user"})
-WITHOUT_MESSAGE = PLAN | {"type", "invitable"}
+CHANGEABLE = frozenset({"name", "auto_archive_duration", "rate_limit_per_user"})
+# Clients say `type` also where it means nothing (from a message, in a forum), and Discord passes over it.
+PLAN = CHANGEABLE | {"type"}
+WITHOUT_MESSAGE = PLAN | {"invitable"}
 POST = PLAN | {"applied_tags", "message"}
 
 routes = Routes()
@@ -194,7 +196,7 @@ def list_members(call: Call) -> Answer:
 
 def change(call: Call, thread: Channel) -> Answer:
     """PATCH of a thread: its owner renames and archives it; locking needs MANAGE_THREADS."""
-    body = _checked(call, PLAN | {"archived", "locked", "invitable", "flags", "applied_tags"}, is_partial=True)
+    body = _checked(call, CHANGEABLE | {"archived", "locked", "invitable", "flags", "applied_tags"}, is_partial=True)
     state = thread.thread
     assert state is not None, "a thread"
     manages = call.may(Permission.MANAGE_THREADS, thread)

@@ -31,13 +31,14 @@ MOST_STICKERS = 3
 
 SHARED = frozenset({"content", "embeds", "allowed_mentions", "components", "attachments", "flags"})
 # Clients send these along also where they mean nothing, and Discord passes over them.
-PASSED_OVER = frozenset({"tts"})
-NEW = SHARED | {"tts", "poll"}
-CREATE = NEW | {"nonce", "enforce_nonce", "message_reference", "sticker_ids"}
+PASSED_OVER = frozenset({"tts", "enforce_nonce"})
+NEW = SHARED | PASSED_OVER | {"poll"}
+CREATE = NEW | {"nonce", "message_reference", "sticker_ids"}
 FORUM_POST = SHARED | PASSED_OVER | {"sticker_ids"}
 EDIT = SHARED | PASSED_OVER
 BY_WEBHOOK = NEW | {"username", "avatar_url", "thread_name", "applied_tags"}
-BY_WEBHOOK_EDIT = SHARED | PASSED_OVER | {"poll"}
+# The persona of the first time stays; some clients say it again.
+BY_WEBHOOK_EDIT = SHARED | PASSED_OVER | {"poll", "username", "avatar_url"}
 
 # What a message has to have one of, by the names of its fields.
 SUBSTANCE = ("content", "embeds", "components", "attachments", "sticker_ids", "poll", "snapshots")
