@@ -43,7 +43,7 @@ types: $(BIN)/.ready-for-work ## check types
 	@$(BIN)/mypy
 
 clean: ## remove what was fetched and made here; conversations are elsewhere and stay
-	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .uv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 
 # One stamp per set of dependencies. The smaller set is put beside the larger one, never in place of it.
 $(BIN)/.ready: pyproject.toml uv.lock .python-version | $(UV_NEEDED)

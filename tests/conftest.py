@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -33,8 +33,16 @@ def _hold_back(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(_hold_back)
 
 # What the operator has in the environment is theirs: a test that needs such a variable sets it.
-for name in [name for name in os.environ if name.startswith(OPERATORS_OWN) or name.lower().endswith("_proxy")]:
-    del os.environ[name]
+taken = {
+    name: os.environ.pop(name)
+    for name in [name for name in os.environ if name.startswith(OPERATORS_OWN) or name.lower().endswith("_proxy")]
+}
+
+
+@pytest.fixture(scope="session")
+def proxies() -> Mapping[str, str]:
+    """For installers, which have to reach their registries as the operator does."""
+    return {name: value for name, value in taken.items() if name.lower().endswith("_proxy")}
 
 
 @pytest.fixture(autouse=True)
