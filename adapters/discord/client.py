@@ -32,6 +32,8 @@ OURS_ALONE = frozenset(
 
 _log = logging.getLogger(__name__)
 
+nextcord.VoiceClient.warn_nacl = False  # nobody here speaks aloud, so nothing is missing
+
 
 @dataclass(frozen=True, slots=True)
 class Shard:

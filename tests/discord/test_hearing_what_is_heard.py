@@ -169,6 +169,17 @@ async def test_links_are_followed_breadth_first_and_each_message_once(scene: Sce
     assert heard.text == "@Bramble Quill [Reference 1] [Reference 2]"
 
 
+async def test_an_edit_brings_along_what_it_links_to_now(scene: Scene) -> None:
+    tavern, alice, bob = scene.channel(), scene.somebody(), scene.somebody("bob")
+    first, second = await bob.say(tavern, "first"), await bob.say(tavern, "second")
+    said = await alice.say(tavern, f"@Bramble Quill {link(first)}")
+    await scene.until_heard(said)
+    await alice.edit(said, f"@Bramble Quill {link(second)} {link(first)}")
+    text = "@Bramble Quill [Reference 1] [Reference 2]"
+    await scene.until(lambda heard: heard is not None and heard.text == text, said)
+    assert [quote.text for quote in await quoted(scene, await scene.until_heard(said))] == ["second", "first"]
+
+
 async def test_a_link_shows_nothing_that_its_sender_could_not_open(scene: Scene) -> None:
     tavern, alice = scene.channel(), scene.somebody()
     captain = scene.somebody("captain", permissions=[Permission.ADMINISTRATOR])

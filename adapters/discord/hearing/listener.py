@@ -17,13 +17,14 @@ from adapters.discord.hearing.lanes import Lanes
 from adapters.discord.hearing.notices import explanation
 from adapters.discord.hearing.pacing import Pacing
 from adapters.discord.hearing.pluralkit import PluralKit
-from adapters.discord.hearing.recording import Recorder, attachments, message_of, place_of_channel
+from adapters.discord.hearing.recording import Brought, Recorder, attachments, message_of, place_of_channel
 from adapters.discord.hearing.references import References
 from adapters.discord.hearing.said import Said, Where
 from adapters.discord.hearing.surroundings import Payload, Surroundings
 from adapters.discord.hearing.translating import Unreadable, said, snowflake, time_of
 from adapters.discord.hearing.wording import named_ids, wording
 from engine.application import Engine
+from engine.domain import Message
 from engine.errors import NotFound, NotRecorded
 from engine.reading import Overheard, Situation
 
@@ -112,18 +113,21 @@ class Listener:
             await self._explain(decision.notice, it, person)
         if not decision.is_heard:
             return
-        at = self._engine.clock()
         try:
-            if not situation.person.version:
-                await self._engine.settables.meet(person, name=it.author.name, at=at)
+            if not situation.person.fields.get("name"):
+                await self._engine.settables.meet(person, name=it.author.name, at=self._engine.clock())
             if decision.talks_to is not None:
                 await self._talk_to(decision.talks_to, it, person)
-            replied_to = payload.get("referenced_message")
-            found = await self._references.of(it, replied_to if isinstance(replied_to, dict) else None)
-            brought = await self._recorder.bring(it, found, at=at)
+            brought = await self._bring(it, payload)
             await self._recorder.hear(it, decision, brought, at=it.at)
         except NotRecorded:
             return  # they asked for that meanwhile: nothing of it is kept
+
+    async def _bring(self, it: Said, payload: Payload) -> Brought:
+        """Look up and record what it brings along."""
+        replied_to = payload.get("referenced_message")
+        found = await self._references.of(it, replied_to if isinstance(replied_to, dict) else None)
+        return await self._recorder.bring(it, found, at=self._engine.clock())
 
     async def _situation(self, it: Said, person: str, payload: Payload) -> Situation:
         where = it.where
@@ -183,12 +187,16 @@ class Listener:
         elif not is_persons_speech(it, self._ears.ourselves):
             return
         self._pluralkit.edited(it)
+        message = message_of(channel, it.id)
+        heard = await self._engine.log.find(Message, message)
+        brought = await self._bring(it, payload) if heard is not None and not heard.is_gone else None
         try:
             await self._engine.messages.edit(
-                message_of(channel, it.id),
-                text=wording(it),
+                message,
+                text=wording(it, brought.numbers if brought else {}),
                 at=it.edited_at or self._engine.clock(),
                 attachments=attachments(it.content),
+                refers_to=brought.refers_to if brought else None,
             )
         except (NotFound, NotRecorded):
             return  # it was never heard, or its author is not to be recorded any more

@@ -1,7 +1,7 @@
 """What was said on Discord as the engine's commands: a message with its files, its quotes and what it refers to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.discord.hearing.deciding import Decision, Ourselves
@@ -30,7 +30,7 @@ class Brought:
     """What a message refers to, by the engine's ids, and by which number its text calls which message of Discord."""
 
     refers_to: tuple[str, ...] = ()
-    numbers: Mapping[str, int] | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
     in_reply_to: str | None = None
 
 
@@ -66,7 +66,7 @@ class Recorder:
             Hear(
                 message=message_of(said.where.channel, said.id),
                 person=person,
-                text=wording(said, brought.numbers or {}),
+                text=wording(said, brought.numbers),
                 addresses=tuple(asked.character for asked in decision.asked),
                 asked_by=tuple(asked.by for asked in decision.asked),
                 is_private=said.where.is_direct,
