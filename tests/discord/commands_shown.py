@@ -132,6 +132,7 @@ STEPS: dict[str, Step] = {
     "channel list": moderated("channel list"),
     "channel settings": moderated("channel settings"),
     "channel deactivate": moderated("channel deactivate"),
+    "me recording": shown("me recording", wish="What holds now"),
     "help": shown("help", topic="What is recorded"),
     "admin ping": operated("admin ping"),
     "admin servers": operated("admin servers"),

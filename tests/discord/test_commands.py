@@ -268,6 +268,23 @@ async def test_channel_commands_are_not_offered_in_direct_messages(scene: Scene)
         await alice.slash("channel settings", alice.dm_with(scene.bot))
 
 
+# --- me ---
+
+
+async def test_who_wishes_so_is_neither_recorded_nor_answered_until_they_take_it_back(scene: Scene) -> None:
+    tavern, alice, bob = scene.channel(), scene.somebody(), scene.somebody("bob")
+    stopped = await (await alice.slash("me recording", tavern, wish="Record nothing of me")).finished()
+    assert "Nothing that you say" in text_of(stopped)
+    unheard = await alice.say(tavern, "@Bramble Quill, a secret.")
+    await scene.nothing_heard_of(unheard, as_surely_as=bob, place=tavern)
+    chat = await (await alice.slash("character chat", tavern, character="bramble", message="Psst.")).finished()
+    assert "record" in text_of(chat)
+    resumed = await (await alice.slash("me recording", tavern, wish="Record what I say to characters")).finished()
+    assert "is recorded, and answered" in text_of(resumed)
+    heard = await alice.say(tavern, "@Bramble Quill, hello again.")
+    await scene.until_heard(heard)
+
+
 # --- admin ---
 
 

@@ -33,6 +33,7 @@ async def activate(asked: Asked) -> Answer:
 async def deactivate(asked: Asked) -> Answer:
     done = await asked.engine.places.deactivate(
         asked.place,
+        is_part=asked.parent is not None,
         person=asked.person,
         server=str(asked.server),
         may_manage=asked.may(Permission.MANAGE_MESSAGES),

@@ -38,7 +38,8 @@ ABOUT_PRIVACY = Card(
         "**What is remembered of you** is yours alone: nobody else is answered from your private conversations.\n"
         "**It is sealed** under keys of your own. Erasing destroys the words in the log, in every copy made of it, and "
         "gives a receipt.\n"
-        "Ask whoever runs this bot to export or erase everything that is kept of you."
+        "`/me recording` lets nothing more be recorded of you, anywhere. Ask whoever runs this bot to export or erase "
+        "what is kept of you."
     ),
 )
 
