@@ -24,8 +24,8 @@ async def connected(
     nextcord.http.Route.BASE, nextcord.asset.Asset.BASE = discord.api_base, discord.cdn_base
     running = asyncio.create_task(client.start(application.token))
     try:
-        names = {command.name for command in client.get_all_application_commands()}
-        await discord.until(lambda: running.done() or _is_synced(discord, client, names))
+        declared = len(client._application_commands_to_add)
+        await discord.until(lambda: running.done() or _is_synced(client, declared))
         if running.done():
             await running
         yield client
@@ -35,10 +35,10 @@ async def connected(
         nextcord.http.Route.BASE, nextcord.asset.Asset.BASE = before
 
 
-def _is_synced(discord: SimulatedDiscord, client: nextcord.Client, names: set[str | None]) -> bool:
-    registered = {command.body["name"] for command in discord.world.commands.values()}
-    known = {command.name for command in client.get_all_application_commands() if command.command_ids}
-    return client.is_ready() and names <= registered and names <= known
+def _is_synced(client: nextcord.Client, declared: int) -> bool:
+    """Whether the client has an id for every command that it declares."""
+    known = [command for command in client.get_all_application_commands() if command.command_ids]
+    return client.is_ready() and len(known) == declared
 
 
 def agrees(discord: SimulatedDiscord) -> None:

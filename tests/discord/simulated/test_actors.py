@@ -33,6 +33,7 @@ class Scene:
 async def scene() -> AsyncIterator[Scene]:
     clock = VirtualClock(datetime.now(UTC))
     async with SimulatedDiscord(clock=clock) as discord:
+        discord.rate_limits.is_on = False  # on a clock that stands still they would never reset
         bot = discord.application("Tzurot")
         harbour = discord.guild("Harbour")
         tavern = harbour.text_channel("tavern")
@@ -219,6 +220,16 @@ async def test_who_may_not_read_the_history_sees_none_of_it(scene: Scene) -> Non
     await scene.alice.say(scene.tavern, "hello")
     scene.tavern.deny(scene.bob.user, Permission.READ_MESSAGE_HISTORY)
     assert scene.bob.sees(scene.tavern) == ()
+
+
+async def test_a_poll_is_asked_within_its_limits(scene: Scene) -> None:
+    await scene.alice.poll(scene.tavern, "Tea?", "Yes", "No")
+    assert scene.bob.sees(scene.tavern)[0].poll == ("Tea?", "Yes", "No")
+    with pytest.raises(ImpossibleAct, match=r"\(poll.answers\): Must be between 1 and 10"):
+        await scene.alice.poll(scene.tavern, "Tea?", *map(str, range(11)))
+    scene.tavern.deny(scene.alice.user, Permission.SEND_POLLS)
+    with pytest.raises(ImpossibleAct, match="may not ask polls"):
+        await scene.alice.poll(scene.tavern, "Tea?", "Yes")
 
 
 # --- commands and components ---

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+import aiohttp
 import nextcord
 import pytest
 from nextcord import Interaction, SlashOption
@@ -30,6 +32,7 @@ class Scene:
 async def scene() -> AsyncIterator[Scene]:
     """Its clock stands still, so that no answer is late on a busy machine."""
     async with SimulatedDiscord(clock=VirtualClock(datetime.now(UTC))) as discord:
+        discord.rate_limits.is_on = False  # they would never reset
         bot = discord.application("Tzurot")
         harbour = discord.guild("Harbour")
         tavern = harbour.text_channel("tavern")
@@ -440,3 +443,206 @@ async def test_an_answer_that_breaks_a_limit_is_refused_with_discords_tree(scene
     assert "In data.content: Must be 2000 or fewer in length." in refusals[0].text
     assert "Component custom id cannot be duplicated" in refusals[1].text
     assert answer.content == "fits"
+
+
+async def test_a_modal_opened_from_a_button_may_change_the_buttons_message_but_opens_no_other(scene: Scene) -> None:
+    client = new_client()
+    refusals: list[nextcord.HTTPException] = []
+
+    class Rename(nextcord.ui.Modal):
+        def __init__(self) -> None:
+            super().__init__("Rename", custom_id="rename")
+            self.name = nextcord.ui.TextInput("Name", custom_id="name")
+            self.add_item(self.name)
+
+        async def callback(self, interaction: Interaction) -> None:
+            try:
+                await interaction.response.send_modal(Rename())
+            except nextcord.HTTPException as refusal:
+                refusals.append(refusal)
+            await interaction.response.edit_message(content=f"Her name is {self.name.value}")
+
+    class Card(nextcord.ui.View):
+        @nextcord.ui.button(label="Rename", custom_id="rename")
+        async def rename(self, _: nextcord.ui.Button, interaction: Interaction) -> None:
+            await interaction.response.send_modal(Rename())
+
+    @client.slash_command(description="Card")
+    async def card(interaction: Interaction) -> None:
+        await interaction.send("Her name is not known", view=Card(), ephemeral=True)
+
+    async with connected(scene.discord, scene.bot, client):
+        shown = await scene.alice.slash("card", scene.tavern)
+        opened = await scene.alice.click(shown, "Rename")
+        await scene.alice.submit(opened, {"Name": "Lilith"})
+
+    assert shown.content == "Her name is Lilith"
+    assert [(refusal.status, refusal.code) for refusal in refusals] == [(400, 50035)]
+    assert "Value must be one of {4, 5, 6, 7}." in refusals[0].text
+
+
+async def test_kinds_of_answers_that_do_not_fit_are_refused(scene: Scene) -> None:
+    client = new_client()
+    codes: list[tuple[int, int]] = []
+
+    @client.slash_command(description="Odd")
+    async def odd(interaction: Interaction) -> None:
+        url = f"{scene.discord.api_base}/interactions/{interaction.id}/{interaction.token}/callback"
+        original = url.replace("/callback", "/messages/@original").replace(
+            f"interactions/{interaction.id}", f"webhooks/{interaction.application_id}"
+        )
+        async with aiohttp.ClientSession() as session:
+            async with session.get(original) as answer:
+                codes.append((answer.status, (await answer.json())["code"]))
+            for kind in (1, 6, 7, 8, 10, 12, 99):
+                async with session.post(url, json={"type": kind, "data": {}}) as answer:
+                    codes.append((answer.status, (await answer.json())["code"]))
+            async with session.post(url, json={"type": 5, "data": {"flags": 4}}) as answer:
+                codes.append((answer.status, (await answer.json())["code"]))
+            async with session.post(url.replace(interaction.token, "nobodys"), json={"type": 5}) as answer:
+                codes.append((answer.status, (await answer.json())["code"]))
+        await interaction.send("plain")
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("odd", scene.tavern)
+        scene.discord.journal.exchanges.clear()  # they contradict the description on purpose
+
+    assert codes == [(404, 10015), *[(400, 50035)] * 8, (404, 10062)]
+    assert answer.content == "plain"
+
+
+async def test_with_response_tells_of_the_message_and_numbers_its_components(scene: Scene) -> None:
+    client = new_client()
+    told: list[dict[str, Any]] = []
+
+    @client.slash_command(description="Tell")
+    async def tell(interaction: Interaction) -> None:
+        url = f"{scene.discord.api_base}/interactions/{interaction.id}/{interaction.token}/callback"
+        button = {"type": 2, "style": 1, "label": "one", "custom_id": "one"}
+        rows = [{"type": 1, "components": [button, button | {"custom_id": "two", "id": 2}]}]
+        body = {"type": 4, "data": {"content": "hello", "components": rows}}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, json=body, params={"with_response": "true"}) as answer,
+        ):
+            assert answer.status == 200
+            told.append(await answer.json())
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("tell", scene.tavern)
+        await scene.discord.until(lambda: told)
+
+    [callback] = told
+    assert answer.message is not None
+    assert callback["interaction"]["response_message_id"] == str(answer.message.id)
+    assert callback["resource"]["type"] == 4
+    [row] = callback["resource"]["message"]["components"]
+    assert (row["id"], [button["id"] for button in row["components"]]) == (1, [3, 2])
+
+
+async def test_no_more_than_25_choices_are_suggested(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="View")
+    async def view(interaction: Interaction, name: str = SlashOption(autocomplete=True)) -> None: ...
+
+    refusals: list[nextcord.HTTPException] = []
+
+    @view.on_autocomplete("name")
+    async def names(interaction: Interaction, typed: str) -> None:
+        for number in (26, 25):
+            try:
+                await interaction.response.send_autocomplete([str(each) for each in range(number)])
+            except nextcord.HTTPException as refusal:
+                refusals.append(refusal)
+
+    async with connected(scene.discord, scene.bot, client):
+        choices = await scene.alice.autocomplete("view", "name", "", scene.tavern)
+
+    assert len(choices) == 25
+    assert [refusal.code for refusal in refusals] == [50035]
+    with pytest.raises(ImpossibleAct, match="has no option colour"):
+        await scene.alice.autocomplete("view", "colour", "r", scene.tavern)
+
+
+async def test_an_answer_may_be_made_of_components_only(scene: Scene) -> None:
+    client = new_client()
+
+    @client.slash_command(description="Card")
+    async def card(interaction: Interaction) -> None:
+        url = f"{scene.discord.api_base}/interactions/{interaction.id}/{interaction.token}/callback"
+        button = {"type": 2, "style": 2, "label": "More", "custom_id": "more"}
+        text = {"type": 10, "content": f"# Lilith\nby {scene.alice.mention}"}
+        section = {"type": 9, "components": [text], "accessory": button}
+        container = {"type": 17, "components": [section, {"type": 14}, {"type": 10, "content": "small print"}]}
+        data = {"flags": 1 << 15, "components": [container]}
+        async with aiohttp.ClientSession() as session:
+            wrong = {"type": 4, "data": data | {"content": "not both"}}
+            async with session.post(url, json=wrong) as answer:
+                assert answer.status == 400
+            async with session.post(url, json={"type": 4, "data": data}) as answer:
+                assert answer.status == 204
+
+    async with connected(scene.discord, scene.bot, client):
+        answer = await scene.alice.slash("card", scene.tavern)
+
+    assert answer.seen is not None
+    assert answer.seen.buttons == ("More",)
+    assert answer.as_text().splitlines() == [
+        "╭ alice used /card",
+        "Tzurot [APP]",
+        "  ┃ # Lilith",
+        "  ┃ by @alice",
+        "  ┃ [ More ]",
+        "  ┃ ───",
+        "  ┃ small print",
+    ]
+
+
+async def test_a_command_installed_for_a_person_works_where_the_bot_is_not_and_follows_up_five_times(
+    scene: Scene,
+) -> None:
+    client = new_client()
+    codes: list[int] = []
+    abroad = scene.discord.application("Abroad", joins_guilds=False)
+    user_install = nextcord.IntegrationType.user_install
+
+    @client.slash_command(description="Note", integration_types=[user_install])
+    async def note(interaction: Interaction) -> None:
+        assert interaction.authorizing_integration_owners == {user_install: scene.alice.id}
+        await interaction.send("noted")
+        for number in range(6):
+            try:
+                await interaction.followup.send(str(number))
+            except nextcord.HTTPException as refusal:
+                codes.append(refusal.code)
+
+    async with connected(scene.discord, abroad, client):
+        with pytest.raises(ImpossibleAct, match="not installed here"):
+            await scene.alice.slash("note", scene.tavern)
+        scene.alice.install(abroad)
+        answer = await scene.alice.slash("note", scene.tavern)
+        await scene.discord.until(lambda: codes)
+
+    assert answer.content == "noted"
+    assert len(answer.followups) == 5
+    assert codes == [40094]
+
+
+async def test_an_answer_that_is_never_finished_fails_when_its_token_does() -> None:
+    clock = VirtualClock(datetime.now(UTC))
+    async with SimulatedDiscord(clock=clock) as discord:
+        bot, harbour = discord.application("Tzurot"), discord.guild("Harbour")
+        tavern, alice = harbour.text_channel("tavern"), harbour.member("alice")
+        client = new_client()
+
+        @client.slash_command(description="Forget")
+        async def forget(interaction: Interaction) -> None:
+            await interaction.response.defer()
+
+        async with connected(discord, bot, client):
+            answer = await alice.slash("forget", tavern)
+            assert answer.failure is None
+            clock.advance(15 * 60 + 1)
+
+        assert answer.failure == "The application did not respond"

@@ -6,7 +6,7 @@
 """
 
 from adapters.discord.simulated.actors.actor import Actor
-from adapters.discord.simulated.actors.answers import Answer, Choice
+from adapters.discord.simulated.actors.answers import Answer, Choice, NothingSuggested
 from adapters.discord.simulated.actors.drawing import as_text
 from adapters.discord.simulated.actors.files import File
 from adapters.discord.simulated.actors.impossible import ImpossibleAct
@@ -21,6 +21,7 @@ __all__ = [
     "File",
     "ImpossibleAct",
     "Modal",
+    "NothingSuggested",
     "Seen",
     "SeenComponent",
     "SeenEmbed",

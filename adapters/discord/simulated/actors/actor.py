@@ -5,12 +5,13 @@ would not let them do raises `ImpossibleAct` with a sentence. Commands are used 
 they last did something, unless another is named.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adapters.discord.simulated.actors import commanding, speaking, touching
-from adapters.discord.simulated.actors.answers import Answer, Choice
+from adapters.discord.simulated.actors.answers import Answer, Choice, NothingSuggested
 from adapters.discord.simulated.actors.commanding import Person
 from adapters.discord.simulated.actors.files import File
 from adapters.discord.simulated.actors.impossible import ImpossibleAct
@@ -19,6 +20,7 @@ from adapters.discord.simulated.actors.seen import Seen, seen
 from adapters.discord.simulated.changes import channels as channel_changes
 from adapters.discord.simulated.commands.kinds import CommandType
 from adapters.discord.simulated.interactions.kinds import InteractionType
+from adapters.discord.simulated.rest.forms.polls import USUAL_HOURS, begun, poll_problems
 from adapters.discord.simulated.world.channels import WITH_MESSAGES, Channel, ChannelType
 from adapters.discord.simulated.world.interactions import Interaction
 from adapters.discord.simulated.world.messages import Message
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     from adapters.discord.simulated.simulated import SimulatedDiscord
     from adapters.discord.simulated.world.guilds import Role
     from adapters.discord.simulated.world.world import World
+
+# Before a person presses what they have just been shown. An application that hears of it sooner than of the receipt for
+# what it posted does not know its own components yet; no person is that fast.
+REACTION_S = 0.05
 
 type Place = Channel | BuiltChannel
 type Thing = Message | Seen | Answer
@@ -103,6 +109,13 @@ class Actor:
     async def forward(self, message: Thing, place: Place) -> Message:
         return speaking.forward(self._world, self.user, self._message(message), self._goes_to(place))
 
+    async def poll(self, place: Place, question: str, *answers: str, duration_h: int = USUAL_HOURS) -> Message:
+        body = {"question": {"text": question}, "answers": [{"poll_media": {"text": answer}} for answer in answers]}
+        if problem := next(poll_problems("poll", body | {"duration": duration_h}), None):
+            raise ImpossibleAct(f"Such a poll cannot be asked ({problem.path}): {problem.message}")
+        poll = begun(body | {"duration": duration_h}, self._world.clock.now())
+        return speaking.ask(self._world, self.user, self._goes_to(place), poll)
+
     async def typing_in(self, place: Place) -> None:
         """The others see that this person is typing."""
         speaking.type_in(self._world, self.user, self._goes_to(place))
@@ -120,7 +133,10 @@ class Actor:
     async def autocomplete(
         self, command: str, option: str, text: str, place: Place | None = None, /, **others: Any
     ) -> tuple[Choice, ...]:
-        """What is suggested while `text` stands in `option` and `others` are filled in."""
+        """What is suggested while `text` stands in `option` and `others` are filled in.
+
+        Raises NothingSuggested when the application does not say in time.
+        """
         values = {name: _value(value) for name, value in others.items()}
         where = self._goes_to(place)
         interaction = commanding.autocomplete(
@@ -128,8 +144,12 @@ class Actor:
         )
         answer = await self._answered(interaction)
         if answer.failure is not None:
-            raise ImpossibleAct(f"Nothing was suggested for {option}: {answer.failure}.")
+            raise NothingSuggested(answer.failure)
         return tuple(Choice(choice["name"], choice["value"]) for choice in interaction.choices)
+
+    def install(self, application: Application) -> None:
+        """Add an application to one's own account, so that its commands for that can be used anywhere."""
+        self._world.user_installs.add((application.id, self.user.id))
 
     async def message_command(self, command: str, message: Thing) -> Answer:
         """A command of a message's menu."""
@@ -149,11 +169,13 @@ class Actor:
 
     async def click(self, message: Thing, button: str) -> Answer:
         """`button` is a custom_id or the label that is read on it."""
+        await asyncio.sleep(REACTION_S)
         return await self._answered(touching.click(self._world, self.user, self._message(message), button))
 
     async def select(self, message: Thing, menu: str, *choices: "str | Somebody | Place | Role") -> Answer:
         """`menu` is a custom_id or placeholder; a choice an option's label or value, or somebody or something."""
         values = [_value(choice) for choice in choices]
+        await asyncio.sleep(REACTION_S)
         return await self._answered(touching.select(self._world, self.user, self._message(message), menu, values))
 
     async def submit(self, modal: Modal | Answer, filled: Mapping[str, Any] | None = None) -> Answer:
@@ -161,6 +183,7 @@ class Actor:
         shown = modal.modal if isinstance(modal, Answer) else modal
         if shown is None:
             raise ImpossibleAct("There is no modal.")
+        await asyncio.sleep(REACTION_S)
         interaction = touching.submit(self._world, self.user, shown, filled or {})
         answer = await self._answered(interaction)
         # After a failure it stays open, with what was written.

@@ -22,6 +22,10 @@ FAILURES = {
 }
 
 
+class NothingSuggested(Exception):
+    """The application did not say in time what could stand in an option; the message is what the client shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One suggestion of an autocomplete."""
@@ -40,7 +44,8 @@ class Answer:
     @property
     def failure(self) -> str | None:
         """What the client says instead of an answer; None when there is one."""
-        if self.interaction.answered_with is not None:
+        has_expired = self.interaction.has_expired(self.actor.discord.world.clock.now())
+        if self.interaction.answered_with is not None and not (self.is_thinking and has_expired):
             return None
         return FAILURES[InteractionType(self.interaction.type)]
 

@@ -14,6 +14,7 @@ from adapters.discord.simulated.world.messages import (
     Message,
     MessageFlag,
     MessageType,
+    Poll,
     Reaction,
     Reference,
     ReferenceType,
@@ -44,6 +45,7 @@ def say(
 ) -> Message:
     text = text.strip()
     may_write(world, user, channel)
+    _is_slow_enough(world, user, channel)
     _fits(text, is_empty_allowed=bool(files or stickers))
     _may_attach(world, user, channel, files)
     for sticker in stickers:
@@ -139,11 +141,22 @@ def unreact(world: World, user: User, message: Message, emoji: str) -> None:
 def forward(world: World, user: User, message: Message, channel: Channel) -> Message:
     still_there(world, user, message)
     may_write(world, user, channel)
+    _is_slow_enough(world, user, channel)
     if message.is_ephemeral or message.type not in WRITTEN or message.poll is not None:
         raise ImpossibleAct("Such a message cannot be forwarded.")
     threads.wake(world, channel)
     reference = Reference(ReferenceType.FORWARD, message.channel_id, message.id, message.guild_id)
     return changes.post(world, channel, user, changes.Draft(reference=reference))
+
+
+def ask(world: World, user: User, channel: Channel, poll: Poll) -> Message:
+    """Put a question to the vote."""
+    may_write(world, user, channel)
+    _is_slow_enough(world, user, channel)
+    if not world.may(user.id, Permission.SEND_POLLS, channel):
+        raise ImpossibleAct(f"{user.username} may not ask polls in {name_of(channel)}.")
+    threads.wake(world, channel)
+    return changes.post(world, channel, user, changes.Draft(poll=poll))
 
 
 def type_in(world: World, user: User, channel: Channel) -> None:
@@ -166,8 +179,6 @@ def may_write(world: World, user: User, channel: Channel) -> None:
         raise ImpossibleAct(f"{user.username} may not write in {name_of(channel)}.")
     if channel.thread is not None and channel.thread.is_locked and Permission.MANAGE_THREADS not in held:
         raise ImpossibleAct(f"{name_of(channel)} is locked.")
-    if not held & FREE_OF_SLOWMODE:
-        _is_slow_enough(world, user, channel)
 
 
 def still_there(world: World, user: User, message: Message) -> None:
@@ -183,6 +194,8 @@ def name_of(channel: Channel) -> str:
 
 
 def _is_slow_enough(world: World, user: User, channel: Channel) -> None:
+    if world.permissions_in(user.id, channel) & FREE_OF_SLOWMODE:
+        return
     pause = timedelta(seconds=channel.rate_limit_per_user_s)
     own = [each for each in map(world.messages.__getitem__, channel.message_ids) if each.author is user]
     if pause and own and world.clock.now() - own[-1].timestamp < pause:
