@@ -12,7 +12,7 @@ from adapters.discord.simulated.actors import Actor
 from adapters.discord.simulated.changes import channels as channel_changes
 from adapters.discord.simulated.changes import guilds as guild_changes
 from adapters.discord.simulated.world.channels import Channel, ChannelType
-from adapters.discord.simulated.world.guilds import Guild, Role
+from adapters.discord.simulated.world.guilds import Emoji, Guild, Role, Sticker
 from adapters.discord.simulated.world.messages import Message
 from adapters.discord.simulated.world.permissions import NONE, Overwrite, Permission
 from adapters.discord.simulated.world.users import Application, User
@@ -106,6 +106,23 @@ class BuiltGuild:
     def role(self, name: str, *permissions: Permission, is_mentionable: bool = False) -> Role:
         world = self.discord.world
         return guild_changes.make_role(world, self.state, name, _sum(permissions), is_mentionable=is_mentionable)
+
+    def emoji(self, name: str) -> Emoji:
+        emoji = Emoji(self.discord.world.next_id(), name)
+        guild_changes.add_emoji(self.discord.world, self.state, emoji)
+        return emoji
+
+    def sticker(self, name: str, description: str = "") -> Sticker:
+        sticker = Sticker(self.discord.world.next_id(), self.state.id, name, description)
+        guild_changes.add_sticker(self.discord.world, self.state, sticker)
+        return sticker
+
+    def outage(self) -> None:
+        """Discord cannot reach the guild for a while; `recover` ends it."""
+        guild_changes.go_down(self.discord.world, self.state)
+
+    def recover(self) -> None:
+        guild_changes.come_back(self.discord.world, self.state)
 
     def member(
         self, name: str, *, permissions: Sequence[Permission] = (), roles: Sequence[Role] = (), nick: str | None = None

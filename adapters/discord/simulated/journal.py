@@ -25,6 +25,7 @@ class Exchange:
     answer: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)  # of the answer
     fault: str | None = None  # which rule of `faults.py` struck
+    crash: str | None = None  # the simulator's own error: a request that it should have answered or refused
 
     def __str__(self) -> str:
         struck = "" if self.fault is None else f" ({self.fault})"
@@ -46,6 +47,11 @@ class Journal:
     def unknown_fields(self) -> list[Exchange]:
         """Requests that were refused for a field or parameter that the documentation does not know."""
         return [each for each in self.exchanges if "UNKNOWN_FIELD" in str(each.answer)]
+
+    @property
+    def crashes(self) -> list[Exchange]:
+        """Requests on which the simulator itself failed (answered 500): a fault of the simulator's."""
+        return [each for each in self.exchanges if each.crash is not None]
 
     def asked(self, method: str = ".*", path: str = ".*", *, status: int | None = None) -> list[Exchange]:
         """Exchanges whose method and path match wholly."""

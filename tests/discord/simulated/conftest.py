@@ -90,6 +90,7 @@ async def discord() -> AsyncIterator[SimulatedDiscord]:
     async with SimulatedDiscord() as discord:
         yield discord
         assert discord.journal.unrouted == []
+        assert discord.journal.crashes == []
         if DESCRIPTION is not None:
             contradictions = [each for one in discord.journal.exchanges for each in DESCRIPTION.problems(one)]
             assert contradictions == []

@@ -187,3 +187,22 @@ async def test_a_kicked_bot_is_told_that_the_guild_is_gone(scene: Any, bot: Any)
 
     await scene.discord.until(lambda: "guild_remove" in bot.events)
     assert bot.client.guilds == []
+
+
+async def test_an_outage_is_no_removal(scene: Any, bot: Any) -> None:
+    scene.harbour.outage()
+    await scene.discord.until(lambda: "guild_unavailable" in bot.events)
+
+    scene.harbour.recover()
+
+    await scene.discord.until(lambda: "guild_available" in bot.events)
+    assert "guild_remove" not in bot.events
+
+
+async def test_stickers_and_emojis_are_known(scene: Any, bot: Any) -> None:
+    scene.harbour.sticker("wave", "waves")
+    scene.harbour.emoji("anchor")
+
+    await scene.discord.until(lambda: {"guild_emojis_update", "guild_stickers_update"} <= set(bot.events))
+    [guild] = bot.client.guilds
+    assert [each.name for each in (*guild.emojis, *guild.stickers)] == ["anchor", "wave"]

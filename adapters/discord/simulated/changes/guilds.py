@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.discord.simulated.payloads import guilds as payloads
 from adapters.discord.simulated.payloads import users as user_payloads
 from adapters.discord.simulated.payloads.scalars import snowflake
-from adapters.discord.simulated.world.guilds import Guild, Member, Role
+from adapters.discord.simulated.world.guilds import Emoji, Guild, Member, Role, Sticker
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.simulated.world.users import Application, User
 from adapters.discord.simulated.world.world import World
@@ -83,3 +83,29 @@ def invite(world: World, guild: Guild, application: Application, permissions: Pe
     join(world, guild, application.user, roles=[role.id])
     payload = payloads.created(world, guild, application.user.id)
     world.publish_to([application.id], "GUILD_CREATE", payload, guild_id=guild.id)
+
+
+def add_emoji(world: World, guild: Guild, emoji: Emoji) -> None:
+    guild.emojis[emoji.id] = emoji
+    told = [payloads.emoji(each) for each in guild.emojis.values()]
+    world.publish("GUILD_EMOJIS_UPDATE", {"guild_id": snowflake(guild.id), "emojis": told}, guild=guild)
+
+
+def add_sticker(world: World, guild: Guild, sticker: Sticker) -> None:
+    guild.stickers[sticker.id] = sticker
+    told = [payloads.sticker(each) for each in guild.stickers.values()]
+    world.publish("GUILD_STICKERS_UPDATE", {"guild_id": snowflake(guild.id), "stickers": told}, guild=guild)
+
+
+def go_down(world: World, guild: Guild) -> None:
+    """An outage: bots are told that the guild is unavailable, not that they were removed (docs, "Guild Delete")."""
+    guild.is_unavailable = True
+    world.publish("GUILD_DELETE", {"id": snowflake(guild.id), "unavailable": True}, guild=guild)
+
+
+def come_back(world: World, guild: Guild) -> None:
+    guild.is_unavailable = False
+    for application in world.applications.values():
+        if application.user.id in guild.members:
+            payload = payloads.created(world, guild, application.user.id)
+            world.publish_to([application.id], "GUILD_CREATE", payload, guild_id=guild.id)

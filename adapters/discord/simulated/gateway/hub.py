@@ -1,6 +1,7 @@
 """The hub: all sessions, told of what the world publishes."""
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from adapters.discord.simulated.world.users import Application
 
 IDENTIFIES_A_DAY = 1000  # docs, events/gateway, "Session Start Limit Object"
 A_DAY_S = 86_400
+PATIENCE_S = 0.1
 HEARTBEAT_INTERVAL_S = 41.25  # as in the docs' example
 
 # What a socket has still to send: frames, and the code to close with.
@@ -52,9 +54,11 @@ class Hub:
                     pass
 
     async def drained(self) -> None:
-        """Wait until every socket has sent what it was given."""
-        for queue in list(self.outgoing):
-            await queue.join()
+        """Wait until every socket has sent what it was given, but not for clients that do not read."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                for queue in list(self.outgoing):
+                    await queue.join()
 
     def may_identify(self, application: Application) -> bool:
         """Count an identification, unless it comes too early."""

@@ -64,6 +64,12 @@ class Pipeline:
         except errors.Refusal as refusal:
             answer = Answer(refusal.status, refusal.body)
             headers |= refusal.headers
+        except Aborted:
+            raise
+        except Exception as error:
+            # Whatever it is, a test has to learn of it; the client gets a 500 from the server.
+            exchange.crash = repr(error)
+            raise
         if fault is not None:
             await self._after(fault, request, dispatches)
         return await self._send(request, exchange, answer, headers, dispatches)
