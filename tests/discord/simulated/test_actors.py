@@ -109,6 +109,9 @@ async def test_a_file_can_be_fetched_from_where_it_is_seen(scene: Scene) -> None
     ]
     path = seen.files[0].url.removeprefix(f"{scene.discord.cdn_base}/")
     assert scene.discord.world.files[path].data == b"abc"
+    picture = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000020000000308060000009bf3b3f8")
+    said = await scene.alice.say(scene.tavern, files=[File("a.png", picture)])
+    assert [(each.width, each.height, each.content_type) for each in said.attachments] == [(2, 3, "image/png")]
 
 
 async def test_people_edit_their_own_messages_only_and_are_seen_to_have_done_so(scene: Scene) -> None:

@@ -256,6 +256,14 @@ async def test_a_modal_takes_4000_characters_and_what_stood_in_it(scene: Scene) 
             await scene.alice.submit(shown, {"Story": "again"})
 
     assert shown.seen is None
+    assert shown.as_text().splitlines() == [
+        "┌ Edit Lilith",
+        "│ Name *",
+        "│   [ Lilith",
+        "│ Story *",
+        "│   [ (empty)",
+        "└ [ Cancel ] [ Submit ]",
+    ]
     assert heard == {"name": "Lilith", "story": "x" * 4000}
     assert saved.content == "saved"
 

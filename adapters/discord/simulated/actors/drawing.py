@@ -102,7 +102,8 @@ def _modal(shown: Modal) -> Iterator[str]:
         if field.options:
             yield from (f"│   ○ {option.label}" for option in field.options)
             continue
-        yield from _indented(field.value or f"({field.placeholder or ''})", "│   [ ")
+        placeholder = "" if field.placeholder is None else f"({field.placeholder})"
+        yield from _indented(field.value or placeholder or "(empty)", "│   [ ")
     yield "└ [ Cancel ] [ Submit ]"
 
 

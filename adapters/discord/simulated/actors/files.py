@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.discord.simulated.actors.impossible import ImpossibleAct
+from adapters.discord.simulated.rest.forms.attachments import LARGEST_FILE_BYTES, MOST_FILES, SPOILER, size_of
 from adapters.discord.simulated.world.messages import Attachment
 from adapters.discord.simulated.world.world import StoredFile, World
-
-LARGEST_FILE_BYTES = 10 * 1024 * 1024  # docs: reference, "Uploading Files"
-MOST_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,17 @@ def uploaded(world: World, channel_id: int, file: File, *, is_ephemeral: bool = 
     file_id = world.next_id()
     path = f"attachments/{channel_id}/{file_id}/{file.name}"
     world.files[path] = StoredFile(file.data, file.kind)
+    width, height = size_of(file.data)
     return Attachment(
         id=file_id,
         filename=file.name,
         size=len(file.data),
         path=path,
         content_type=file.kind,
+        width=width,
+        height=height,
         duration_s=file.duration_s,
         waveform=None if file.duration_s is None else "AAAA",
         is_ephemeral=is_ephemeral,
-        is_spoiler=file.name.startswith("SPOILER_"),
+        is_spoiler=file.name.startswith(SPOILER),
     )
