@@ -2,10 +2,14 @@
 
 Each bot (`discordjs/`, `discordpy/`, `hikari/`) is the same one, written as its library wants it:
 
-- it answers `hello` by a reply, `look` (with a file and a mention) with what it sees, `still there?` in the channel
+- it answers `hello` by a reply, `look` (with a file and a mention) with what it sees, `history` with what stood before,
+  `still there?` in the channel
+- `gallery` is answered by an embed and a file, `thread` in a thread of its own, `like` by a reaction, `shout` by a
+  mention of everyone that must not ping, `too much` by what Discord refuses
 - `persona` is answered through a webhook by Lilith, `persona edit` and `persona delete` change and delete that
-- /echo, /think (deferred, then a follow-up), /find (autocomplete) and /panel (two buttons, a select, a modal)
-- it notices what its library tells it: `ready`, `resumed`, `heard`, `own`, `edited`, `deleted`, `reacted`
+- /echo, /think (deferred, then a follow-up), /find (autocomplete), /introduce (somebody, a channel and a role),
+  /character voice set, Quote and Wave in the menus of messages and people, and /panel (buttons, selects, a modal)
+- it notices what its library tells it: `ready`, `resumed`, `heard`, `own`, `edited`, `deleted`, `reacted`, `refused`
 
 The steps are run in order with one connection. Whatever a library finds wrong it logs: a complaint fails the step.
 """
@@ -22,7 +26,7 @@ from adapters.discord.simulated.world.users import Application
 from tests.discord.conformance.clients import Client
 
 READY_WITHIN_S = 30
-COMMANDS = ["echo", "find", "panel", "think"]
+COMMANDS = ["Quote", "Wave", "character", "echo", "find", "introduce", "panel", "think"]
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class Scene:
     client: Client
     harbour: BuiltGuild
     tavern: BuiltChannel
+    pier: BuiltChannel  # where it may post while the tavern's rate limit is used up
     alice: Actor
     bob: Actor
 
@@ -102,6 +107,69 @@ async def answers_in_a_dm(scene: Scene) -> None:
     assert scene.alice.sees(dm)[-1].content == "Hello Alice, we are alone"
 
 
+async def answers_in_a_forum(scene: Scene) -> None:
+    board = scene.harbour.forum("board")
+    post = await scene.alice.post(board, "A question", "hello")
+    thread = scene.discord.world.channels[post.channel_id]
+    await scene.until(lambda: len(scene.alice.sees(thread)) > 1)
+
+    assert scene.alice.sees(thread)[-1].content == "Hello Alice, this is #A question of Harbour"
+
+
+async def shows_an_embed_and_a_file(scene: Scene) -> None:
+    shown = await scene.answered(scene.tavern, "gallery")
+
+    [embed], [file] = shown.embeds, shown.files
+    assert (embed.title, embed.description, embed.colour) == ("A harbour", "At dawn", 0x336699)
+    assert (embed.fields, embed.footer) == ((("Ships", "3"),), "drawn by hand")
+    assert (file.name, file.size) == ("chart.txt", len("Here be dragons"))
+
+
+async def opens_a_thread(scene: Scene) -> None:
+    started = await scene.alice.say(scene.tavern, "thread")
+    world = scene.discord.world
+    await scene.until(lambda: started.id in world.channels and len(scene.alice.sees(world.channels[started.id])) > 0)
+
+    thread = world.channels[started.id]
+    assert thread.name == "aside"
+    await scene.until(lambda: scene.alice.sees(thread)[-1].content == "come here")
+
+
+async def reads_what_was_said_before(scene: Scene) -> None:
+    await scene.alice.say(scene.tavern, "one")
+    await scene.alice.say(scene.tavern, "two")
+    answer = await scene.answered(scene.tavern, "history")
+
+    assert answer.content == "earlier: two | one"
+
+
+async def pings_nobody_when_it_says_so(scene: Scene) -> None:
+    answer = await scene.answered(scene.pier, "shout")
+
+    assert answer.content == "@everyone"
+    assert not scene.bob.looks_at(answer).pings_me
+
+
+async def reacts(scene: Scene) -> None:
+    message = await scene.alice.say(scene.pier, "like")
+
+    await scene.until(lambda: scene.alice.looks_at(message).reactions == {"👍": 1})
+
+
+async def understands_a_refusal(scene: Scene) -> None:
+    await scene.alice.say(scene.pier, "too much")
+
+    await scene.until(lambda: scene.client.noticed("refused", status=400, code=50035))
+
+
+async def waits_when_it_is_told_to(scene: Scene) -> None:
+    fault = scene.discord.faults.rest("POST", f"/channels/{scene.pier.id}/messages", status=429, retry_after_s=0.3)
+    answer = await scene.answered(scene.pier, "hello")
+
+    assert fault.struck == 1
+    assert answer.content == "Hello Alice, this is #pier of Harbour"
+
+
 async def speaks_as_a_persona(scene: Scene) -> None:
     await _persona(scene, scene.tavern)
 
@@ -134,6 +202,27 @@ async def answers_a_slash_command(scene: Scene) -> None:
     assert "Alice says psst" not in [each.content for each in scene.bob.sees(scene.tavern)]
 
 
+async def answers_a_sub_command(scene: Scene) -> None:
+    answer = await scene.alice.slash("character voice set", scene.tavern, name="Lilith", speed=3, tone="Softly")
+
+    assert answer.content == "Lilith speaks Softly at 3"
+
+
+async def is_given_people_channels_and_roles(scene: Scene) -> None:
+    sailor = scene.harbour.role("Sailor")
+    answer = await scene.alice.slash("introduce", scene.tavern, person=scene.bob, place=scene.tavern, rank=sailor)
+
+    assert answer.content == "Bob, Sailor, in #tavern"
+
+
+async def answers_from_the_menus_of_messages_and_people(scene: Scene) -> None:
+    message = await scene.bob.say(scene.tavern, "ahoy")
+    quoted = await scene.alice.message_command("Quote", message)
+    waved = await scene.alice.user_command("Wave", scene.bob, scene.tavern)
+
+    assert (quoted.content, waved.content) == ("Bob said ahoy", "Hello Bob")
+
+
 async def thinks_and_follows_up(scene: Scene) -> None:
     answer = await scene.alice.slash("think", scene.tavern)
     await answer.finished()
@@ -161,6 +250,9 @@ async def answers_a_button_a_select_and_a_modal(scene: Scene) -> None:
     chosen = await scene.alice.select(panel, "Colour", "Blue")
     assert (chosen.content, chosen.is_ephemeral) == ("You chose blue", True)
 
+    person = await scene.alice.select(panel, "Whom", scene.bob)
+    assert (person.content, person.is_ephemeral) == ("You chose Bob", True)
+
     letter = await scene.alice.click(panel, "Write")
     assert letter.modal is not None
     assert [field.label for field in letter.modal.fields] == ["Subject", "Body"]
@@ -168,10 +260,20 @@ async def answers_a_button_a_select_and_a_modal(scene: Scene) -> None:
     assert sent.content == "Ships: They sail.\nAt dawn."
 
 
+async def resumes_when_it_is_asked_to(scene: Scene) -> None:
+    scene.discord.gateway.reconnect()
+    await scene.until(lambda: scene.client.noticed("resumed"), READY_WITHIN_S)
+    answer = await scene.answered(scene.tavern, "hello")
+
+    assert answer.content == "Hello Alice, this is #tavern of Harbour"
+    assert len(scene.client.noticed("ready")) == 1
+
+
 async def resumes_and_hears_once_what_it_missed(scene: Scene) -> None:
+    before = len(scene.client.noticed("resumed"))
     scene.discord.gateway.abort()
     missed = await scene.alice.say(scene.tavern, "still there?")
-    await scene.until(lambda: scene.client.noticed("resumed"), READY_WITHIN_S)
+    await scene.until(lambda: len(scene.client.noticed("resumed")) > before, READY_WITHIN_S)
     await scene.until(lambda: [each for each in scene.said(scene.tavern) if each.content == "still here"])
     after = await scene.alice.say(scene.tavern, "well then")
     await scene.until(lambda: scene.client.noticed("heard", id=str(after.id)))
@@ -189,11 +291,23 @@ STEPS: Sequence[Step] = (
     sees_files_and_mentions,
     hears_edits_reactions_and_deletions,
     answers_in_a_dm,
+    answers_in_a_forum,
+    shows_an_embed_and_a_file,
+    opens_a_thread,
+    reads_what_was_said_before,
+    pings_nobody_when_it_says_so,
+    reacts,
+    understands_a_refusal,
+    waits_when_it_is_told_to,
     speaks_as_a_persona,
     speaks_as_a_persona_in_a_thread,
     answers_a_slash_command,
+    answers_a_sub_command,
+    is_given_people_channels_and_roles,
+    answers_from_the_menus_of_messages_and_people,
     thinks_and_follows_up,
     suggests_while_somebody_types,
     answers_a_button_a_select_and_a_modal,
+    resumes_when_it_is_asked_to,
     resumes_and_hears_once_what_it_missed,
 )

@@ -1,9 +1,14 @@
 // The bot of ../scenario.py in discord.js's idiom.
 const {
   ActionRowBuilder,
+  ApplicationCommandType,
+  AttachmentBuilder,
   ButtonBuilder,
   ButtonStyle,
+  ChannelType,
   Client,
+  ContextMenuCommandBuilder,
+  EmbedBuilder,
   Events,
   GatewayIntentBits,
   LabelBuilder,
@@ -14,6 +19,7 @@ const {
   StringSelectMenuBuilder,
   TextInputBuilder,
   TextInputStyle,
+  UserSelectMenuBuilder,
 } = require('discord.js');
 
 const FOUND = ['Lilith', 'Lilian', 'Baal'];
@@ -48,6 +54,44 @@ const commands = [
       option.setName('name').setDescription('who').setRequired(true).setAutocomplete(true),
     ),
   new SlashCommandBuilder().setName('panel').setDescription('Show a panel'),
+  new SlashCommandBuilder()
+    .setName('introduce')
+    .setDescription('Introduce somebody')
+    .addUserOption((option) => option.setName('person').setDescription('whom').setRequired(true))
+    .addChannelOption((option) =>
+      option
+        .setName('place')
+        .setDescription('where')
+        .setRequired(true)
+        .addChannelTypes(ChannelType.GuildText),
+    )
+    .addRoleOption((option) => option.setName('rank').setDescription('as what').setRequired(true)),
+  new SlashCommandBuilder()
+    .setName('character')
+    .setDescription('Characters')
+    .addSubcommandGroup((voice) =>
+      voice
+        .setName('voice')
+        .setDescription('Voices')
+        .addSubcommand((set) =>
+          set
+            .setName('set')
+            .setDescription('Choose a voice')
+            .addStringOption((option) => option.setName('name').setDescription('whose').setRequired(true))
+            .addIntegerOption((option) =>
+              option.setName('speed').setDescription('how fast').setRequired(true).setMinValue(1).setMaxValue(5),
+            )
+            .addStringOption((option) =>
+              option
+                .setName('tone')
+                .setDescription('how')
+                .setRequired(true)
+                .addChoices({ name: 'Softly', value: 'soft' }),
+            ),
+        ),
+    ),
+  new ContextMenuCommandBuilder().setName('Quote').setType(ApplicationCommandType.Message),
+  new ContextMenuCommandBuilder().setName('Wave').setType(ApplicationCommandType.User),
 ];
 
 let persona;
@@ -87,6 +131,27 @@ client.on(Events.MessageCreate, async (message) => {
     await persona.webhook.editMessage(persona.message, { content: 'I am Lilith still', threadId: persona.threadId });
   } else if (content === 'persona delete') {
     await persona.webhook.deleteMessage(persona.message, persona.threadId);
+  } else if (content === 'gallery') {
+    const embed = new EmbedBuilder()
+      .setTitle('A harbour')
+      .setDescription('At dawn')
+      .setColor(0x336699)
+      .addFields({ name: 'Ships', value: '3' })
+      .setFooter({ text: 'drawn by hand' });
+    const chart = new AttachmentBuilder(Buffer.from('Here be dragons'), { name: 'chart.txt' });
+    await channel.send({ embeds: [embed], files: [chart] });
+  } else if (content === 'thread') {
+    const thread = await message.startThread({ name: 'aside' });
+    await thread.send('come here');
+  } else if (content === 'history') {
+    const earlier = await channel.messages.fetch({ limit: 2, before: id, cache: false });
+    await channel.send(`earlier: ${earlier.map((each) => each.content).join(' | ')}`);
+  } else if (content === 'shout') {
+    await channel.send({ content: '@everyone', allowedMentions: { parse: [] } });
+  } else if (content === 'like') {
+    await message.react('👍');
+  } else if (content === 'too much') {
+    await channel.send('x'.repeat(2001)).catch(({ status, code }) => notice('refused', { status, code }));
   } else if (content === 'still there?') {
     await channel.send('still here');
   }
@@ -127,6 +192,14 @@ client.on(Events.InteractionCreate, async (interaction) => {
     await interaction.showModal(letter());
   } else if (interaction.isStringSelectMenu()) {
     await interaction.reply({ content: `You chose ${interaction.values[0]}`, flags: MessageFlags.Ephemeral });
+  } else if (interaction.isUserSelectMenu()) {
+    const content = `You chose ${interaction.members.first().displayName}`;
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+  } else if (interaction.isMessageContextMenuCommand()) {
+    const { author, content } = interaction.targetMessage;
+    await interaction.reply(`${author.displayName} said ${content}`);
+  } else if (interaction.isUserContextMenuCommand()) {
+    await interaction.reply(`Hello ${interaction.targetMember.displayName}`);
   } else if (interaction.isModalSubmit()) {
     const [subject, body] = ['subject', 'body'].map((name) => interaction.fields.getTextInputValue(name));
     await interaction.reply(`${subject}: ${body}`);
@@ -147,6 +220,18 @@ const answer = {
   async find(interaction) {
     await interaction.reply(`Found ${interaction.options.getString('name')}`);
   },
+  async introduce(interaction) {
+    const { options } = interaction;
+    const rank = options.getRole('rank').name;
+    const place = options.getChannel('place').name;
+    await interaction.reply(`${options.getMember('person').displayName}, ${rank}, in #${place}`);
+  },
+  async character(interaction) {
+    const { options } = interaction;
+    if (options.getSubcommandGroup() !== 'voice' || options.getSubcommand() !== 'set') return;
+    const tone = { soft: 'Softly' }[options.getString('tone')];
+    await interaction.reply(`${options.getString('name')} speaks ${tone} at ${options.getInteger('speed')}`);
+  },
   async panel(interaction) {
     const buttons = new ActionRowBuilder().addComponents(
       new ButtonBuilder().setCustomId('press').setLabel('Press').setStyle(ButtonStyle.Primary),
@@ -156,7 +241,9 @@ const answer = {
       .setCustomId('colour')
       .setPlaceholder('Colour')
       .addOptions({ label: 'Red', value: 'red' }, { label: 'Blue', value: 'blue' });
-    const components = [buttons, new ActionRowBuilder().addComponents(colours)];
+    const people = new UserSelectMenuBuilder().setCustomId('whom').setPlaceholder('Whom');
+    const menus = [colours, people].map((menu) => new ActionRowBuilder().addComponents(menu));
+    const components = [buttons, ...menus];
     await interaction.reply({ content: 'A panel', components });
   },
 };

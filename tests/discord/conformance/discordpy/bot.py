@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from io import BytesIO
 from typing import Any
 
 import discord
@@ -57,6 +58,25 @@ class Bot(discord.AutoShardedClient):  # it asks /gateway/bot where the gateway 
                 await self.persona.edit(content="I am Lilith still")
             case "persona delete":
                 await self.persona.delete()
+            case "gallery":
+                embed = discord.Embed(title="A harbour", description="At dawn", colour=0x336699)
+                embed.add_field(name="Ships", value="3").set_footer(text="drawn by hand")
+                await message.channel.send(embed=embed, file=discord.File(BytesIO(b"Here be dragons"), "chart.txt"))
+            case "thread":
+                thread = await message.create_thread(name="aside")
+                await thread.send("come here")
+            case "history":
+                earlier = [each.content async for each in message.channel.history(limit=2, before=message)]
+                await message.channel.send(f"earlier: {' | '.join(earlier)}")
+            case "shout":
+                await message.channel.send("@everyone", allowed_mentions=discord.AllowedMentions.none())
+            case "like":
+                await message.add_reaction("👍")
+            case "too much":
+                try:
+                    await message.channel.send("x" * 2001)
+                except discord.HTTPException as error:
+                    notice("refused", status=error.status, code=error.code)
             case "still there?":
                 await message.channel.send("still here")
 
@@ -111,6 +131,38 @@ async def names(interaction: discord.Interaction, typed: str) -> list[app_comman
     return [app_commands.Choice(name=name, value=name.lower()) for name in fitting]
 
 
+character = app_commands.Group(name="character", description="Characters")
+voice = app_commands.Group(name="voice", description="Voices", parent=character)
+bot.tree.add_command(character)
+
+
+@voice.command(name="set", description="Choose a voice")
+@app_commands.describe(name="whose", speed="how fast", tone="how")
+@app_commands.choices(tone=[app_commands.Choice(name="Softly", value="soft")])
+async def set_voice(
+    interaction: discord.Interaction, name: str, speed: app_commands.Range[int, 1, 5], tone: app_commands.Choice[str]
+) -> None:
+    await interaction.response.send_message(f"{name} speaks {tone.name} at {speed}")
+
+
+@bot.tree.command(description="Introduce somebody")
+@app_commands.describe(person="whom", place="where", rank="as what")
+async def introduce(
+    interaction: discord.Interaction, person: discord.Member, place: discord.TextChannel, rank: discord.Role
+) -> None:
+    await interaction.response.send_message(f"{person.display_name}, {rank.name}, in #{place.name}")
+
+
+@bot.tree.context_menu(name="Quote")
+async def quote(interaction: discord.Interaction, message: discord.Message) -> None:
+    await interaction.response.send_message(f"{message.author.display_name} said {message.content}")
+
+
+@bot.tree.context_menu(name="Wave")
+async def wave(interaction: discord.Interaction, member: discord.Member) -> None:
+    await interaction.response.send_message(f"Hello {member.display_name}")
+
+
 class Letter(discord.ui.Modal, title="Letter"):
     subject = discord.ui.Label(text="Subject", component=discord.ui.TextInput(custom_id="subject", max_length=50))
     body = discord.ui.Label(
@@ -139,6 +191,10 @@ class Panel(discord.ui.View):
     )
     async def choose(self, interaction: discord.Interaction, select: discord.ui.Select) -> None:
         await interaction.response.send_message(f"You chose {select.values[0]}", ephemeral=True)
+
+    @discord.ui.select(cls=discord.ui.UserSelect, custom_id="whom", placeholder="Whom")
+    async def choose_person(self, interaction: discord.Interaction, select: discord.ui.UserSelect) -> None:
+        await interaction.response.send_message(f"You chose {select.values[0].display_name}", ephemeral=True)
 
 
 @bot.tree.command(description="Show a panel")

@@ -51,12 +51,55 @@ def commands() -> list[hikari.api.SlashCommandBuilder]:
     name = hikari.CommandOption(
         type=hikari.OptionType.STRING, name="name", description="who", is_required=True, autocomplete=True
     )
+    person = hikari.CommandOption(type=hikari.OptionType.USER, name="person", description="whom", is_required=True)
+    place = hikari.CommandOption(
+        type=hikari.OptionType.CHANNEL,
+        name="place",
+        description="where",
+        is_required=True,
+        channel_types=[hikari.ChannelType.GUILD_TEXT],
+    )
+    rank = hikari.CommandOption(type=hikari.OptionType.ROLE, name="rank", description="as what", is_required=True)
     return [
+        bot.rest.slash_command_builder("introduce", "Introduce somebody")
+        .add_option(person)
+        .add_option(place)
+        .add_option(rank),
+        bot.rest.slash_command_builder("character", "Characters").add_option(voice()),
+        bot.rest.context_menu_command_builder(hikari.CommandType.MESSAGE, "Quote"),
+        bot.rest.context_menu_command_builder(hikari.CommandType.USER, "Wave"),
         bot.rest.slash_command_builder("echo", "Say something again").add_option(text).add_option(quietly),
         bot.rest.slash_command_builder("think", "Think for a while"),
         bot.rest.slash_command_builder("find", "Find somebody").add_option(name),
         bot.rest.slash_command_builder("panel", "Show a panel"),
     ]
+
+
+def voice() -> hikari.CommandOption:
+    options = [
+        hikari.CommandOption(type=hikari.OptionType.STRING, name="name", description="whose", is_required=True),
+        hikari.CommandOption(
+            type=hikari.OptionType.INTEGER,
+            name="speed",
+            description="how fast",
+            is_required=True,
+            min_value=1,
+            max_value=5,
+        ),
+        hikari.CommandOption(
+            type=hikari.OptionType.STRING,
+            name="tone",
+            description="how",
+            is_required=True,
+            choices=[hikari.CommandChoice(name="Softly", value="soft")],
+        ),
+    ]
+    choose = hikari.CommandOption(
+        type=hikari.OptionType.SUB_COMMAND, name="set", description="Choose a voice", options=options
+    )
+    return hikari.CommandOption(
+        type=hikari.OptionType.SUB_COMMAND_GROUP, name="voice", description="Voices", options=[choose]
+    )
 
 
 @bot.listen()
@@ -70,7 +113,8 @@ async def on_message(event: hikari.MessageCreateEvent) -> None:
         case "hello" if isinstance(event, hikari.DMMessageCreateEvent):
             await message.respond(f"Hello {message.author.display_name}, we are alone", reply=True)
         case "hello":
-            channel, guild = event.get_channel(), event.get_guild()
+            channel = bot.cache.get_guild_channel(event.channel_id) or bot.cache.get_thread(event.channel_id)
+            guild = event.get_guild()
             where = f"#{channel.name} of {guild.name}"
             await message.respond(
                 f"Hello {event.get_member().display_name}, this is {where}", reply=True, mentions_reply=True
@@ -87,6 +131,25 @@ async def on_message(event: hikari.MessageCreateEvent) -> None:
         case "persona delete":
             webhook, spoken, thread = spoken_last[-1]
             await bot.rest.delete_webhook_message(webhook, webhook.token, spoken, thread=thread)
+        case "gallery":
+            embed = hikari.Embed(title="A harbour", description="At dawn", colour=0x336699)
+            embed.add_field("Ships", "3").set_footer("drawn by hand")
+            await message.respond(embed=embed, attachment=hikari.Bytes(b"Here be dragons", "chart.txt"))
+        case "thread":
+            thread = await bot.rest.create_message_thread(event.channel_id, message, "aside")
+            await thread.send("come here")
+        case "history":
+            before = bot.rest.fetch_messages(event.channel_id, before=message).limit(2)
+            await message.respond(f"earlier: {' | '.join([each.content async for each in before])}")
+        case "shout":
+            await message.respond("@everyone", mentions_everyone=False)
+        case "like":
+            await message.add_reaction("👍")
+        case "too much":
+            try:
+                await message.respond("x" * 2001)
+            except hikari.BadRequestError as error:
+                notice("refused", status=error.status, code=error.code)
         case "still there?":
             await message.respond("still here")
 
@@ -143,6 +206,9 @@ async def on_interaction(event: hikari.InteractionCreateEvent) -> None:
             await interaction.create_modal_response("Letter", "letter", components=letter())
         case hikari.ComponentInteraction(custom_id="colour"):
             await interaction.create_initial_response(NEW, f"You chose {interaction.values[0]}", flags=ONLY_FOR_YOU)
+        case hikari.ComponentInteraction(custom_id="whom"):
+            [member] = interaction.resolved.members.values()
+            await interaction.create_initial_response(NEW, f"You chose {member.display_name}", flags=ONLY_FOR_YOU)
         case hikari.ModalInteraction():
             written = {field.custom_id: field.value for row in interaction.components for field in row}
             await interaction.create_initial_response(NEW, f"{written['subject']}: {written['body']}")
@@ -171,10 +237,48 @@ async def panel(interaction: hikari.CommandInteraction) -> None:
     buttons.add_interactive_button(hikari.ButtonStyle.SECONDARY, "write", label="Write")
     colours = bot.rest.build_message_action_row()
     colours.add_text_menu("colour", placeholder="Colour").add_option("Red", "red").add_option("Blue", "blue")
-    await interaction.create_initial_response(NEW, "A panel", components=[buttons, colours])
+    people = bot.rest.build_message_action_row()
+    people.add_select_menu(hikari.ComponentType.USER_SELECT_MENU, "whom", placeholder="Whom")
+    await interaction.create_initial_response(NEW, "A panel", components=[buttons, colours, people])
 
 
-COMMANDS = {"echo": echo, "think": think, "find": find, "panel": panel}
+async def introduce(interaction: hikari.CommandInteraction) -> None:
+    given = {option.name: option.value for option in interaction.options}
+    person = interaction.resolved.members[given["person"]].display_name
+    place, rank = interaction.resolved.channels[given["place"]], interaction.resolved.roles[given["rank"]]
+    await interaction.create_initial_response(NEW, f"{person}, {rank.name}, in #{place.name}")
+
+
+async def character(interaction: hikari.CommandInteraction) -> None:
+    [group] = interaction.options
+    [command] = group.options
+    given = {option.name: option.value for option in command.options}
+    tone = {"soft": "Softly"}[given["tone"]]
+    assert (group.name, command.name) == ("voice", "set")
+    await interaction.create_initial_response(NEW, f"{given['name']} speaks {tone} at {given['speed']}")
+
+
+async def quote(interaction: hikari.CommandInteraction) -> None:
+    [message] = interaction.resolved.messages.values()
+    await interaction.create_initial_response(NEW, f"{message.author.display_name} said {message.content}")
+
+
+async def wave(interaction: hikari.CommandInteraction) -> None:
+    await interaction.create_initial_response(
+        NEW, f"Hello {interaction.resolved.members[interaction.target_id].display_name}"
+    )
+
+
+COMMANDS = {
+    "echo": echo,
+    "think": think,
+    "find": find,
+    "panel": panel,
+    "introduce": introduce,
+    "character": character,
+    "Quote": quote,
+    "Wave": wave,
+}
 
 
 def letter() -> list[hikari.api.ModalActionRowBuilder]:
