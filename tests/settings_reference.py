@@ -33,8 +33,7 @@ SETTINGS_TELLING = """\
 ## Tzurot's own and the usual ones
 
 Names that other programs use as well are used as they are (`NATS_URL`, `DATABASE_URL`, `OPENAI_…`). Those marked
-*secret* are never printed, neither in logs nor in errors. The Discord adapter is not part of this release yet, so
-`DISCORD_TOKEN` has no effect.
+*secret* are never printed, neither in logs nor in errors.
 """
 
 LOG_TELLING = """\
