@@ -16,6 +16,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError, Mapper
 
 from engine.domain import Aggregate, Event
+from engine.domain.event import Torn, evolved
 from engine.envelope.envelope import Envelope
 from engine.envelope.key_ring import KeyRing
 from engine.errors import LogUnavailable, NotFound
@@ -156,7 +157,11 @@ class EventLog:
             positions = dict(self._application.log_recorder.sequences(id))
             mapper = self._application.mapper
             events = [mapper.to_domain_event(event) for event in stored]
-            return [_logged(positions[event.originator_version], event) for event in events]
+            return [
+                _logged(positions[event.originator_version], event)
+                for event in events
+                if event.originator_version in positions  # or it was deleted meanwhile
+            ]
 
         return await self._run(read)
 
@@ -230,12 +235,18 @@ class EventLog:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _find[A: Aggregate](self, kind: type[A], id: str, version: int | None = None) -> A | None:
-        try:
-            found: Any = self._application.repository.get(id, version=version)
-        except AggregateNotFoundError:
-            return None
-        assert isinstance(found, kind)
-        return found
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                found: Any = self._application.repository.get(id, version=version, projector_func=evolved)
+            except AggregateNotFoundError:
+                return None
+            except Torn:
+                if version is not None:
+                    return None  # what it was then is being deleted
+                continue
+            assert isinstance(found, kind)
+            return found
+        raise LogUnavailable(f"Some of {id} was missing each time that it was read: try again.")
 
     def _change[A: Aggregate](
         self,

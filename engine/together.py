@@ -20,6 +20,7 @@ from typing import NamedTuple
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from engine.domain import Aggregate
+from engine.domain.event import Torn, evolved
 from engine.envelope.envelope import Envelope, is_plain
 from engine.log.express import Express, Outcome
 from engine.log.lately import Loaded
@@ -237,6 +238,8 @@ class Rounds:
                     decided.append(Decided(command, aggregate, stored, found))
                 else:
                     command.tell(None)
+            except Torn:
+                command.tell(None)  # read again when it is carried out alone
             except Exception as error:  # noqa: BLE001 -- a refusal, or a fault: raised where this command is awaited
                 command.tell(error if is_certain else None)  # of what may have changed, nobody is told
         return decided
@@ -255,7 +258,4 @@ class Rounds:
             await self._express.append([(each.stored, each.found) for each in decided], tell)
 
     def _built(self, events: Sequence[StoredEvent]) -> Aggregate | None:
-        aggregate: Aggregate | None = None
-        for stored in events:
-            aggregate = self._envelope.to_domain_event(stored).mutate(aggregate)
-        return aggregate
+        return evolved(None, map(self._envelope.to_domain_event, events))

@@ -9,7 +9,7 @@ also an edit that carries the whole and the tombstone that an erasure leaves, so
 deleted from the log without a gap that matters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Final, Self, TypeAliasType, Union, get_args, get_origin, override
@@ -171,3 +171,27 @@ class Aggregate(BaseAggregate[str]):
     def evolve(self, event: Event) -> None:
         """Take the event's consequence into the state."""
         raise NotImplementedError
+
+
+class Torn(Exception):
+    """Of an aggregate's events only some were read that do not stand by themselves: others were just being deleted."""
+
+
+def evolved(aggregate: Aggregate | None, events: Iterable[Event]) -> Aggregate | None:
+    """The aggregate after these events of it, oldest first; None without any.
+
+    What is deleted is deleted below an opening event, one after the other, and whoever does it may die in between.
+    What is still there before a gap therefore tells nothing: the aggregate begins at the opening event behind it.
+    Raises Torn if there is none among the events, because it was appended after they were read.
+    """
+    is_torn = False
+    for event in events:
+        if aggregate is not None and event.originator_version == aggregate.version + 1:
+            aggregate = event.mutate(aggregate)
+        elif isinstance(event, OpeningEvent):
+            aggregate, is_torn = event.mutate(None), False
+        else:
+            aggregate, is_torn = None, True
+    if is_torn:
+        raise Torn
+    return aggregate

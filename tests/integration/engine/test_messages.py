@@ -103,6 +103,30 @@ async def test_erasing_again_gives_the_same_receipt_and_finds_nothing_left(comma
     assert second.positions == first.positions
 
 
+async def test_an_erasure_that_was_cut_short_between_two_deletions_is_completed(commands: Commands) -> None:
+    await commands.messages.hear(hear(commands))
+    await commands.log.change(Message, MESSAGE, lambda it: it.delete(at=commands.clock()))
+    await commands.log.change(Message, MESSAGE, lambda it: it.erase(receipt="r", reason="deleted", at=commands.clock()))
+    first, second, tombstone = (logged.position for logged in await commands.log.events_of(MESSAGE))
+    commands.log._application.log_recorder.stream.delete(first)
+    assert (await commands.messages.erase(MESSAGE, at=commands.clock())).is_complete
+    assert await commands.log.still_readable([first, second]) == 0
+    assert await commands.log.still_readable([tombstone]) == 1
+
+
+async def test_whoever_reads_or_erases_while_a_message_is_being_erased_finds_it_whole_or_gone(
+    commands: Commands,
+) -> None:
+    for number in range(10):
+        said = replace(hear(commands), message=f"{MESSAGE}{number}")
+        await commands.messages.hear(said)
+        receipts = await asyncio.gather(
+            *(commands.messages.delete(said.message, at=commands.clock()) for _ in range(4))
+        )
+        assert {receipt.receipt for receipt in receipts} == {receipts[0].receipt}
+        assert receipts[-1].remaining == 0
+
+
 async def test_nothing_of_an_erased_message_is_in_the_servers_files(
     commands: Commands, nats_server: NatsServer
 ) -> None:

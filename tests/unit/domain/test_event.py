@@ -4,11 +4,11 @@ import pytest
 from eventsourcing.domain import OriginatorIDError, OriginatorVersionError
 from pydantic import ValidationError
 
-from engine.domain import ERASED, Aggregate, Event
-from engine.domain.event import JSON, OpeningEvent, Sealed, Words
+from engine.domain import ERASED, Aggregate, Event, Message
+from engine.domain.event import JSON, OpeningEvent, Sealed, Torn, Words, evolved
 from engine.domain.settable import Created, Deleted, Edited, Restored
 from engine.errors import ShapeUnknown
-from tests.builders import builder_of, message_deleted, message_heard
+from tests.builders import builder_of, message_deleted, message_erased, message_heard, reply_posted, reply_started
 
 
 @pytest.fixture
@@ -62,6 +62,36 @@ def test_an_event_is_applied_to_its_own_aggregate_in_its_turn() -> None:
         message_deleted(version=3).mutate(message)
     with pytest.raises(OriginatorIDError):
         message_deleted(version=2, id="message.terminal-1.other").mutate(message)
+
+
+@pytest.mark.parametrize("deleted", [{1}, {2}, {1, 2}])
+def test_what_is_deleted_below_a_tombstone_is_missed_by_nobody(deleted: set[int]) -> None:
+    events = [message_heard(), message_deleted(version=2), message_erased(version=3)]
+    whole = evolved(None, events)
+    left = evolved(None, [event for event in events if event.originator_version not in deleted])
+
+    assert isinstance(whole, Message)
+    assert isinstance(left, Message)
+    assert (
+        (left.version, left.is_gone, left.receipt) == (whole.version, whole.is_gone, whole.receipt) == (3, True, "r1")
+    )
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [message_deleted(version=2)],
+        [message_heard(), reply_posted(version=3)],
+        [reply_started(), reply_posted(version=3), reply_posted(version=4)],
+    ],
+)
+def test_what_does_not_stand_by_itself_is_told_from_an_aggregate(events: list[Event]) -> None:
+    with pytest.raises(Torn):
+        evolved(None, events)
+
+
+def test_an_aggregate_without_events_is_none() -> None:
+    assert evolved(None, []) is None
 
 
 def test_a_subject_of_an_unknown_kind_asks_for_an_upgrade() -> None:
