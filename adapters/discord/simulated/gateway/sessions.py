@@ -41,6 +41,8 @@ class Session:
     outlet: Outlet | None = None
     left_at: datetime | None = None  # since when no client is connected
     sends_acks: bool = True
+    # When a client connected and when each of its heartbeats came, in seconds by the event loop's clock.
+    beats_s: list[float] = field(default_factory=list)
 
     def concerns(self, dispatch: Dispatch) -> bool:
         """Whether an event is this session's to hear: its application's, its shard's, its intents'."""

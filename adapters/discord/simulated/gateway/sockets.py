@@ -139,6 +139,8 @@ class Socket:
         data = told.get("d")
         match told.get("op"):
             case Op.HEARTBEAT:
+                if self.session is not None:
+                    self.session.beats_s.append(asyncio.get_running_loop().time())
                 if self.session is None or self.session.sends_acks:
                     self.send(frame(Op.HEARTBEAT_ACK))
             case Op.IDENTIFY:
@@ -207,6 +209,7 @@ class Socket:
         session.outlet = self
         session.left_at = None
         session.sends_acks = True
+        session.beats_s.append(asyncio.get_running_loop().time())
 
 
 def _decoded(data: str | bytes) -> dict[str, Any]:
