@@ -9,5 +9,6 @@ It knows nothing of the bot and the bot nothing of it (import-linter). Where thi
 - `gateway/`   sessions, sockets, intents, replay
 - `actors/`    people who act, as their clients would let them
 - `building.py`, `simulated.py`  laying out a scene; the running instance
+- `by_hand/`, `__main__.py`      a page to be somebody there: `python -m adapters.discord.simulated`
 - `clock.py`, `faults.py`, `journal.py`  time, things that go wrong, what was asked
 """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from adapters.discord.simulated.actors import Actor
 from adapters.discord.simulated.changes import channels as channel_changes
 from adapters.discord.simulated.changes import guilds as guild_changes
+from adapters.discord.simulated.changes import threads as thread_changes
 from adapters.discord.simulated.world.channels import Channel, ChannelType
 from adapters.discord.simulated.world.guilds import Emoji, Guild, Role, Sticker
 from adapters.discord.simulated.world.messages import Message
@@ -61,9 +62,7 @@ class BuiltChannel:
 
     def archive(self, *, is_locked: bool = False) -> None:
         assert self.state.thread is not None, "only a thread can be archived"
-        self.state.thread.is_archived = True
-        self.state.thread.is_locked = is_locked
-        channel_changes.updated(self.discord.world, self.state)
+        thread_changes.archive(self.discord.world, self.state, is_locked=is_locked)
 
     def delete(self) -> None:
         channel_changes.delete(self.discord.world, self.state)

@@ -20,6 +20,7 @@ from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.users import Application
 from tests.discord import openapi
 
+CLOSING_S = 2
 DESCRIPTION = openapi.Description(path) if (path := openapi.found()) is not None else None
 
 
@@ -52,9 +53,12 @@ class Bot:
 
     async def close(self) -> None:
         await self.client.close()
-        await asyncio.wait([self.task])  # how it ended is the test's to look at
+        # It may be waiting to connect again, which closing does not interrupt.
+        await asyncio.wait([self.task], timeout=CLOSING_S)
+        self.task.cancel()
+        await asyncio.wait([self.task])
         if not self.task.cancelled():
-            self.task.exception()
+            self.task.exception()  # how it ended is the test's to look at
 
 
 class Client(nextcord.Client):

@@ -21,10 +21,9 @@ def enter(world: World, channel: Channel, user_id: int) -> None:
         channels.join_thread(world, channel, user_id)
 
 
-def archive(world: World, channel: Channel, *, is_locked: bool | None = None) -> None:
+def archive(world: World, channel: Channel, *, is_locked: bool = False) -> None:
     assert channel.thread is not None, "a thread"
     channel.thread.is_archived = True
     channel.thread.archive_timestamp = world.clock.now()
-    if is_locked is not None:
-        channel.thread.is_locked = is_locked
+    channel.thread.is_locked = is_locked
     channels.updated(world, channel)

@@ -64,7 +64,6 @@ UNKNOWN = {
     "Sticker": 10060,
     "Interaction": 10062,
     "application command": 10063,
-    "Thread Member": 10070,
 }
 
 

@@ -6,7 +6,7 @@ Handlers change the world without waiting (`routes.py`); everything that waits i
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, NoReturn
 
 import orjson
 from aiohttp import web
@@ -17,7 +17,7 @@ from adapters.discord.simulated.journal import UNROUTED, Exchange, Journal
 from adapters.discord.simulated.problems import Problem, refuse_if_any
 from adapters.discord.simulated.rest import errors, reading
 from adapters.discord.simulated.rest.rate_limits import RateLimits, Verdict
-from adapters.discord.simulated.rest.routes import Answer, Call, Route
+from adapters.discord.simulated.rest.routes import Answer, Call
 from adapters.discord.simulated.rest.table import Table
 from adapters.discord.simulated.world.dispatches import Dispatch
 from adapters.discord.simulated.world.users import Application
@@ -168,10 +168,7 @@ def _refuse_by_rate(verdict: Verdict) -> None:
         raise errors.rate_limited(verdict.body)
 
 
-def _abort(request: web.BaseRequest) -> Any:
+def _abort(request: web.BaseRequest) -> NoReturn:
     if request.transport is not None:
         request.transport.abort()
     raise Aborted
-
-
-__all__ = ["Aborted", "EventOrder", "Pipeline", "Route"]

@@ -182,7 +182,7 @@ def get_member(call: Call) -> Answer:
     thread = _thread(call)
     assert thread.thread is not None, "a thread"
     if call.id("user_id") not in thread.thread.members:
-        raise errors.unknown("Thread Member")
+        raise errors.unknown("Member")
     return Answer(200, _member(call, thread, call.id("user_id")))
 
 
