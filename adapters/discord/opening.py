@@ -33,9 +33,10 @@ from adapters.discord.speaking.rest import Rest
 from adapters.discord.supervisor import Patience, Supervisor
 from engine.application import Engine
 from engine.domain import Message
-from engine.errors import Misconfigured
+from engine.errors import LogUnavailable, Misconfigured, ProjectionsBehind
 from engine.settings import Settings
 
+CATCH_UP_TIMEOUT_S = 30.0
 SUPPRESS_EMBEDS_AND_NOTIFICATIONS = 1 << 2 | 1 << 12
 
 _log = logging.getLogger(__name__)
@@ -115,6 +116,7 @@ async def discord(
 async def _stay_connected(
     opened: Discord, token: SecretStr, on_dispatch: OnDispatch, leases: Leases, tuning: Tuning
 ) -> None:
+    await _until_caught_up(opened.engine)
     count = opened.settings.discord_shard_count or await _shards_wanted(opened.requests, tuning.patience)
     chosen = opened.settings.discord_shard_ids
     ids = [int(id_) for id_ in chosen.split(",")] if chosen else range(count)
@@ -129,6 +131,18 @@ async def _stay_connected(
     async with asyncio.TaskGroup() as tasks:
         for name, supervisor in supervisors.items():
             tasks.create_task(while_held(leases, name, supervisor.run))
+
+
+async def _until_caught_up(engine: Engine) -> None:
+    """Wait until what is on the log can be read: who hears before that knows neither characters nor places."""
+    while True:
+        try:
+            await engine.read.wait_for(await engine.log.last_position(), timeout_s=CATCH_UP_TIMEOUT_S)
+        except (ProjectionsBehind, LogUnavailable) as behind:
+            _log.warning("Discord waits until the projections have caught up (%s)", type(behind).__name__)
+            await asyncio.sleep(1)
+        else:
+            return
 
 
 def _maker(

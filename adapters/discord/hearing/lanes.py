@@ -9,10 +9,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from engine.errors import Refused
+from adapters.discord.hearing.surroundings import OUT_OF_REACH
+from engine.errors import LogFull, LogUnavailable, ProjectionsBehind, Refused
 
-PAUSES_S = (0.5, 2.0, 8.0)
-"""Before each further try of what failed."""
+AWAY = (LogUnavailable, LogFull, ProjectionsBehind, *OUT_OF_REACH)
+"""What says that a server is away, or has no room: it comes back, and nothing should be lost meanwhile."""
+
+AWAY_PAUSES_S = (0.1, 0.5, 2.0, 8.0, 30.0, 60.0, 120.0, 120.0)
+FAULT_PAUSES_S = (0.5, 2.0)
+"""Before each further try of what failed: of what else fails, trying on would only hold up its channel."""
 
 type Work = Callable[[], Awaitable[None]]
 
@@ -61,17 +66,21 @@ class Lanes:
 
 
 async def _done(work: Work) -> None:
-    """Do it, again if need be: a server may be away for a moment, and doing it twice does nothing more."""
-    for pause_s in (*PAUSES_S, None):
+    """Do it, again if need be: doing it twice does nothing more."""
+    failures = 0
+    while True:
         try:
             await work()
         except Refused as error:
             _lost(error)
             return
         except Exception as error:  # noqa: BLE001 -- tried again, and lost after the last try; what comes next goes on
-            if pause_s is None:
+            pauses_s = AWAY_PAUSES_S if isinstance(error, AWAY) else FAULT_PAUSES_S
+            if failures >= len(pauses_s):
                 _lost(error)
                 return
+            pause_s = pauses_s[failures]
+            failures += 1
             _log.warning("Hearing failed (%s), and is tried again in %.1f s", _what(error), pause_s)
             await asyncio.sleep(pause_s)
         else:

@@ -29,6 +29,9 @@ from engine.errors import NotFound, NotRecorded
 from engine.reading import Overheard, Situation
 
 CLOSING_S = 5.0
+MOST_ASKING = 16
+"""Questions to the projections at the same time: as many channels as may be busy would only wait for connections."""
+
 PROJECTIONS_TIMEOUT_S = 10.0
 PAUSES_FOR_A_POST_S = (0.02, 0.05, 0.1, 0.3, 1.0)
 FRESH = timedelta(seconds=10)
@@ -61,6 +64,7 @@ class Listener:
         self._references = References(ears.surroundings)
         self._pacing = Pacing()
         self._lanes = Lanes()
+        self._asking = asyncio.Semaphore(MOST_ASKING)
 
     async def close(self) -> None:
         """Let what was already said be heard."""
@@ -138,13 +142,17 @@ class Listener:
             names=names_asked_about(it, self._ears.rules),
             post=it.reply_to.message if it.reply_to else None,
         )
-        situation = await self._engine.read.situation(question)
+        situation = await self._ask(question)
         for pause_s in PAUSES_FOR_A_POST_S if self._answers_a_fresh_post(it, payload) else ():
             if situation.replied_to is not None:
                 break
             await asyncio.sleep(pause_s)
-            situation = await self._engine.read.situation(question)
+            situation = await self._ask(question)
         return situation
+
+    async def _ask(self, question: Overheard) -> Situation:
+        async with self._asking:
+            return await self._engine.read.situation(question)
 
     def _answers_a_fresh_post(self, it: Said, payload: Payload) -> bool:
         """Whether it replies to a post of ours that may not be on the log yet: people see it a moment before."""
