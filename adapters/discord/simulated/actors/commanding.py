@@ -39,7 +39,7 @@ def slash(world: World, person: Person, channel: Channel, typed: str, values: Ma
     used = _found(world, person, channel, typed)
     if problem := usage.missing_or_unknown(used, values):
         raise ImpossibleAct(f"{problem}.")
-    resolved = Resolved(world, person.user, channel)
+    resolved = Resolved(world, used.command.application_id, person.user, channel)
     by_name = {option["name"]: option for option in used.options}
     filled = [_filled(resolved, by_name[name], value) for name, value in values.items()]
     data = _data(used.command, used.data_options(filled)) | _with(resolved)
@@ -57,7 +57,7 @@ def autocomplete(
     option = by_name[focused]
     if not option.get("autocomplete"):
         raise ImpossibleAct(f"{focused} of /{used.name} suggests nothing.")
-    resolved = Resolved(world, person.user, channel)
+    resolved = Resolved(world, used.command.application_id, person.user, channel)
     filled = [_filled(resolved, by_name[name], value) for name, value in others.items()]
     filled.append({"type": int(option["type"]), "name": focused, "value": text, "focused": True})
     return begin(
@@ -77,7 +77,7 @@ def on_message(world: World, person: Person, name: str, message: Message) -> Int
     if message.is_ephemeral:
         raise ImpossibleAct("A message that only one person sees has no commands.")
     command = _of_menu(world, person, channel, CommandType.MESSAGE, name)
-    resolved = Resolved(world, person.user, channel)
+    resolved = Resolved(world, command.application_id, person.user, channel)
     data = _data(command, []) | {"target_id": resolved.message(message)} | _with(resolved)
     about = {"target_message_id": snowflake(message.id)}
     return _begin(world, person, channel, command, data=data, name=name, about=about)
@@ -86,7 +86,7 @@ def on_message(world: World, person: Person, name: str, message: Message) -> Int
 def on_user(world: World, person: Person, name: str, channel: Channel, target: User) -> Interaction:
     speaking.may_see(world, person.user, channel)
     command = _of_menu(world, person, channel, CommandType.USER, name)
-    resolved = Resolved(world, person.user, channel)
+    resolved = Resolved(world, command.application_id, person.user, channel)
     data = _data(command, []) | {"target_id": resolved.user(target)} | _with(resolved)
     about = {"target_user": users.user(target)}
     return _begin(world, person, channel, command, data=data, name=name, about=about)

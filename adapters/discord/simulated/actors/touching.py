@@ -46,7 +46,9 @@ def select(world: World, user: User, message: Message, name: str, choices: Seque
     if not menu["min_values"] <= len(choices) <= menu["max_values"]:
         raise ImpossibleAct(f"{name!r} takes {menu['min_values']} to {menu['max_values']} choices, not {len(choices)}.")
     channel = world.channels[message.channel_id]
-    resolved = Resolved(world, user, channel)
+    application_id = _application_of(world, message)
+    assert application_id is not None, "looked up with the component"
+    resolved = Resolved(world, application_id, user, channel)
     data = {
         "custom_id": menu["custom_id"],
         "component_type": int(menu["type"]),

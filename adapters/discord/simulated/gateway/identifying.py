@@ -68,19 +68,13 @@ def ready(world: World, session: Session, resume_url: str) -> Iterator[tuple[str
             "user": user_payloads.own_user(application.user),
             "guilds": [{"id": snowflake(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
-            "session_type": "normal",
             "resume_gateway_url": resume_url,
             "shard": [session.shard, session.shard_count],
             "application": {
                 "id": snowflake(application.id),
                 "flags": user_payloads.application_flags(application),
+                "flags_new": str(user_payloads.application_flags(application)),
             },
-            "private_channels": [],
-            "presences": [],
-            "relationships": [],
-            "user_settings": {},
-            "geo_ordered_rtc_regions": [],
-            "_trace": ["simulated"],
         },
     )
     if Intent.GUILDS in session.intents:

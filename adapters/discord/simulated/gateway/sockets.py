@@ -63,7 +63,7 @@ class Socket:
         sending = asyncio.create_task(self._sending(stream))
         try:
             self._check_address(request)
-            self.send(frame(Op.HELLO, {"heartbeat_interval": int(self.hub.heartbeat_interval_s * 1000), "_trace": []}))
+            self.send(frame(Op.HELLO, {"heartbeat_interval": int(self.hub.heartbeat_interval_s * 1000)}))
             await self._listen()
         except Closed as closed:
             self.close(closed.code)

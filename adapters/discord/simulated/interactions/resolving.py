@@ -6,6 +6,7 @@ Source: docs, receiving-and-responding, "Resolved Data Structure".
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.discord.simulated.interactions.payload import app_permissions
 from adapters.discord.simulated.payloads import channels, guilds, messages, users
 from adapters.discord.simulated.world.channels import Channel
 from adapters.discord.simulated.world.guilds import Role
@@ -26,6 +27,7 @@ class Resolved:
     """Collects what one interaction refers to; each method gives the id as the option's value."""
 
     world: World
+    application_id: int
     asker: User
     channel: Channel
     payload: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -47,7 +49,8 @@ class Resolved:
         whole = channels.channel(self.world, channel)
         partial = {name: whole[name] for name in PARTIAL_CHANNEL if name in whole}
         bits = str(int(self.world.permissions_in(self.asker.id, channel)))
-        return self._put("channels", channel.id, partial | {"permissions": bits})
+        of_app = str(int(app_permissions(self.world, self.application_id, channel)))
+        return self._put("channels", channel.id, partial | {"permissions": bits, "app_permissions": of_app})
 
     def message(self, message: Message) -> str:
         return self._put("messages", message.id, messages.message(self.world, message))

@@ -1,5 +1,6 @@
 """Messages in Discord's JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.discord.simulated.payloads import channels, users
@@ -18,6 +19,9 @@ from adapters.discord.simulated.world.users import User
 from adapters.discord.simulated.world.world import World
 
 ATTACHMENT_IS_SPOILER = 1 << 3
+# Which command it was: kept for the client's "alice used /list", and left out of the documentation on purpose.
+ONLY_FOR_CLIENTS = frozenset({"name", "command_type"})
+OPENED_BY = "triggering_interaction_metadata"
 
 
 def message(world: World, message: Message, *, seen_by: int | None = None) -> dict[str, Any]:
@@ -80,11 +84,21 @@ def _optional(world: World, message: Message, seen_by: int | None) -> dict[str, 
         "message_snapshots": snapshots or None,
         "webhook_id": snowflake_or_none(message.webhook_id),
         "application_id": snowflake_or_none(message.application_id),
-        "interaction_metadata": message.interaction_metadata,
+        "interaction_metadata": metadata(message.interaction_metadata),
         "position": message.position,
         "thread": channels.thread(world, world.channels[message.id]) if has_thread else None,
     }
     return {key: value for key, value in optional.items() if value is not None}
+
+
+def metadata(known: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Of an interaction, without what only Discord's own client shows; a modal's tells of what opened it, too."""
+    if known is None:
+        return None
+    told = {name: value for name, value in known.items() if name not in ONLY_FOR_CLIENTS}
+    if OPENED_BY in told:
+        told[OPENED_BY] = metadata(told[OPENED_BY])
+    return told
 
 
 def reference(reference: Reference) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class Message:
     webhook_id: int | None = None
     application_id: int | None = None
     nonce: str | int | None = None
-    # Discord's `interaction_metadata`, as it is sent; made by the interactions.
+    # Discord's `interaction_metadata`; made by the interactions.
     interaction_metadata: Json | None = None
     # Who alone sees it (an ephemeral answer): such a message is in no channel's list and no gateway's.
     only_for: int | None = None
