@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.benchmarks.report import Report, as_json, show
-from adapters.benchmarks.sizes import AppendSizes, RebuildSizes, TurnSizes
+from adapters.benchmarks.sizes import AppendSizes, DiscordSizes, RebuildSizes, TurnSizes
 from adapters.terminal.host import Host
 from engine.settings import Settings
 
@@ -26,9 +26,14 @@ Commands = Annotated[int, typer.Option(min=1, help="Commands in each measurement
 Events = Annotated[int, typer.Option(min=100, help="Events on the log.")]
 LibraryEvents = Annotated[int, typer.Option(min=2, help="Events for the library's runner, in all pairs together.")]
 Turns = Annotated[int, typer.Option(min=5, help="Turns on each log.")]
+Channels = Annotated[int, typer.Option(min=1, help="Channels in which people talk.")]
+Speakers = Annotated[int, typer.Option(min=1, help="People in each channel.")]
+Messages = Annotated[int, typer.Option(min=1, help="Messages at the steady rate, to each bot.")]
+Rate = Annotated[float, typer.Option(min=0.1, help="Messages a second.")]
+ModelMs = Annotated[int, typer.Option(min=0, help="How long the model takes, in ms.")]
 
 HELP = "Measure how fast it is here, on servers of its own, each time beside a baseline."
-APPEND, REBUILD, TURN = AppendSizes(), RebuildSizes(), TurnSizes()
+APPEND, REBUILD, TURN, DISCORD = AppendSizes(), RebuildSizes(), TurnSizes(), DiscordSizes()
 
 
 def build(host: MakeHost) -> typer.Typer:
@@ -58,10 +63,25 @@ def build(host: MakeHost) -> typer.Typer:
         """Milliseconds from a command to the first byte at the model, with an empty log and with a full one."""
         _run(_turn(host, TurnSizes(turns, events)), is_json=json)
 
+    @app.command()
+    def discord(
+        *,
+        channels: Channels = DISCORD.channels,
+        speakers: Speakers = DISCORD.speakers,
+        messages: Messages = DISCORD.messages,
+        rate: Rate = DISCORD.rate_per_s,
+        model_ms: ModelMs = DISCORD.model_ms,
+        pairs: Pairs = DISCORD.pairs,
+        json: Json = False,
+    ) -> None:
+        """Many people in many channels of a simulated Discord, answered by one process, beside a bare echo bot."""
+        sizes = DiscordSizes(channels, speakers, messages, rate, model_ms, pairs)
+        _run(_discord(host, sizes), is_json=json)
+
     @app.command(name="all")
     def all_(*, json: Json = False) -> None:
-        """All three, with their usual sizes."""
-        _run(_append(APPEND), _rebuild(host, REBUILD), _turn(host, TURN), is_json=json)
+        """All four, with their usual sizes."""
+        _run(_append(APPEND), _rebuild(host, REBUILD), _turn(host, TURN), _discord(host, DISCORD), is_json=json)
 
     return app
 
@@ -82,6 +102,12 @@ def _turn(host: MakeHost, sizes: TurnSizes) -> Benchmark:
     from adapters.benchmarks.turn import bench_turn  # noqa: PLC0415
 
     return lambda on_progress: bench_turn(host, sizes, on_progress)
+
+
+def _discord(host: MakeHost, sizes: DiscordSizes) -> Benchmark:
+    from adapters.benchmarks.discord import bench_discord  # noqa: PLC0415
+
+    return lambda on_progress: bench_discord(host, sizes, on_progress)
 
 
 def _run(*benchmarks: Benchmark, is_json: bool) -> None:

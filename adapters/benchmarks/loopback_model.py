@@ -38,13 +38,13 @@ class _Conversation(asyncio.Protocol):
         if not self._received:
             self._model.asked_at_s.put_nowait(perf_counter())
         self._received += data
-        if _is_whole(self._received):
+        if is_whole(self._received):
             self._received = b""
             assert self._transport is not None
             self._transport.write(ANSWER)
 
 
-def _is_whole(request: bytes) -> bool:
+def is_whole(request: bytes) -> bool:
     head, found, body = request.partition(HEADER_END)
     if not found:
         return False

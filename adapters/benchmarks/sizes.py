@@ -20,3 +20,13 @@ class RebuildSizes:
 class TurnSizes:
     turns: int = 200
     events: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordSizes:
+    channels: int = 200
+    speakers: int = 5
+    messages: int = 1_000
+    rate_per_s: float = 40
+    model_ms: int = 500
+    pairs: int = 5

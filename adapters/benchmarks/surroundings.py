@@ -32,8 +32,8 @@ class Surroundings:
     nats_url: str = field(repr=False)
     database_url: str = field(repr=False)
 
-    def settings(self, *, model_url: str | None = None) -> Settings:
-        """The settings of a Tzurot on these servers, whatever the environment says."""
+    def settings(self, *, model_url: str | None = None, **more: object) -> Settings:
+        """The settings of a Tzurot on these servers, whatever the environment says; `more` by their variables."""
         return Settings.model_validate(
             {
                 "TZUROT_DATA_DIR": self.directory,
@@ -45,6 +45,7 @@ class Surroundings:
                 "OPENAI_BASE_URL": model_url,
                 "OPENAI_MODEL": "loopback" if model_url else None,
                 "DISCORD_TOKEN": None,
+                **more,
             }
         )
 
