@@ -11,6 +11,9 @@ from projections.statements import statements
 
 SQL = statements(__file__)
 
+MOST_TOKENS = 2**31 - 1
+"""As many as a column holds: a server that claims more has miscounted, and must not bring the projection to a halt."""
+
 
 class _Call(NamedTuple):
     reply: str
@@ -18,13 +21,15 @@ class _Call(NamedTuple):
     model: str
     calls: int
     at: datetime
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class UsageProjection(Projection):
     name = "usage"
     code = code_of(__file__)
     tables = SQL["tables"]
-    indices = b""
+    indices = SQL["indices"]
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:
         calls: dict[str, _Call] = {}
@@ -33,11 +38,14 @@ class UsageProjection(Projection):
         for _, event in facts:
             reply = event.originator_id
             match event:
-                case ReplyStarted():
+                case ReplyStarted() if event.model:  # without one it ended as it began, and none was called
                     calls[reply] = _Call(reply, event.person, event.model, event.attempt, event.timestamp)
                 case ReplyComposed():
-                    usage = event.because.usage
-                    answers[reply] = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
+                    asked, answered = _tokens(event, "prompt_tokens"), _tokens(event, "completion_tokens")
+                    if reply in calls:
+                        calls[reply] = calls[reply]._replace(prompt_tokens=asked, completion_tokens=answered)
+                    else:
+                        answers[reply] = asked, answered
                 case ReplyErased():
                     gone.add(reply)
                     calls.pop(reply, None)
@@ -50,3 +58,7 @@ class UsageProjection(Projection):
         if answers:
             writes.append(Write(SQL["answer"], columns((reply, *tokens) for reply, tokens in answers.items())))
         return writes
+
+
+def _tokens(composed: ReplyComposed, kind: str) -> int:
+    return min(composed.because.usage.get(kind, 0), MOST_TOKENS)

@@ -9,16 +9,20 @@ create table model_use (
     completion_tokens integer not null,
     at timestamptz not null
 );
+
+-- name: indices
+-- The most recent use.
 create index model_use_by_time on model_use (at);
 
 -- name: call
--- A model was called, for the first time or once more.
+-- A model was called, for the first time or once more, and perhaps answered; it answers once at most.
 insert into model_use (reply, person, model, calls, at, prompt_tokens, completion_tokens)
-select *, 0, 0 from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[])
-on conflict (reply) do update set model = excluded.model, calls = excluded.calls, at = excluded.at;
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::integer[], %s::integer[])
+on conflict (reply) do update set model = excluded.model, calls = excluded.calls, at = excluded.at,
+    prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens;
 
 -- name: answer
--- The model answered, and said how many tokens that took.
+-- The model answered a call of an earlier batch, and said how many tokens that took.
 update model_use set prompt_tokens = given.prompt_tokens, completion_tokens = given.completion_tokens
 from unnest(%s::text[], %s::integer[], %s::integer[]) as given (reply, prompt_tokens, completion_tokens)
 where model_use.reply = given.reply;

@@ -13,6 +13,9 @@ from engine.ports import Usage
 
 THINK_OPENS, THINK_CLOSES = "<think>", "</think>"
 
+MOST_TOKENS = 2**31 - 1
+"""Of one request; whoever counts more has miscounted, and numbers without bound do not fit the log."""
+
 
 class Accumulator:
     """Takes chunks in the order of their arrival; its attributes are what they add up to."""
@@ -114,7 +117,7 @@ def usage_of(usage: object) -> Usage | None:
 
 def _count(counts: object, name: str) -> int:
     number = counts.get(name) if isinstance(counts, Mapping) else None
-    return number if isinstance(number, int) and number > 0 else 0
+    return min(number, MOST_TOKENS) if isinstance(number, int) and number > 0 else 0
 
 
 def _mappings(items: object) -> Iterable[Mapping[str, Any]]:

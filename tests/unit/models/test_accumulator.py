@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from adapters.models.accumulator import Accumulator
+from adapters.models.accumulator import MOST_TOKENS, Accumulator
 from engine.ports import Usage
 
 
@@ -81,6 +81,12 @@ def test_the_last_usage_counts() -> None:
     )
 
     assert said.usage == Usage(prompt_tokens=3, completion_tokens=2)
+
+
+def test_a_number_beyond_all_reason_is_cut() -> None:
+    said = heard({"usage": {"prompt_tokens": 10**40, "completion_tokens": 2}})
+
+    assert said.usage == Usage(prompt_tokens=MOST_TOKENS, completion_tokens=2)
 
 
 @pytest.mark.parametrize(
