@@ -14,7 +14,7 @@ from datetime import datetime
 from engine.domain.attachment import Attachment, with_attachments
 from engine.domain.event import Erased
 from engine.domain.ids import reply_key
-from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
+from engine.domain.message import AttachmentsDescribed, MessageDeleted, MessageEdited, MessageErased, MessageHeard
 from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import (
     ReplyComposed,
@@ -45,6 +45,16 @@ class MessageRow:
     is_new: bool
     in_reply_to: str | None = None
     refers_to: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class DescribedRow:
+    """A message heard before this batch, whose attachments are known in words now."""
+
+    id: str
+    version: int
+    text: str | None
+    tokens: int
 
 
 @dataclass(slots=True)
@@ -84,6 +94,7 @@ class Conversation:
     """The outcome of a batch. What has gone is deleted first, then the rest is written."""
 
     messages: dict[str, MessageRow] = field(default_factory=dict)
+    described: dict[str, DescribedRow] = field(default_factory=dict)
     replies: dict[str, ReplyRow] = field(default_factory=dict)
     quotes: dict[str, QuoteRow] = field(default_factory=dict)
     gone_messages: set[str] = field(default_factory=set)
@@ -111,12 +122,8 @@ def fold_conversation(facts: Sequence[Fact]) -> Conversation:
         match event:
             case MessageHeard():
                 batch.messages[event.originator_id] = _message(event, event.timestamp, position, is_new=True)
-            case MessageEdited():
-                known = batch.messages.get(event.originator_id)
-                is_new = known is not None and known.is_new
-                batch.messages[event.originator_id] = _message(
-                    event, event.heard_at, event.heard_position, is_new=is_new
-                )
+            case MessageEdited() | AttachmentsDescribed():
+                _fold_change(batch, event)
             case MessageDeleted() | MessageErased():
                 _message_goes(batch, event.originator_id)
             case ReplyStarted():
@@ -136,6 +143,20 @@ def fold_conversation(facts: Sequence[Fact]) -> Conversation:
             case MessageQuoted() | QuoteErased():
                 _fold_quote(batch, position, event)
     return batch
+
+
+def _fold_change(batch: Conversation, event: MessageEdited | AttachmentsDescribed) -> None:
+    id_, known = event.originator_id, batch.messages.get(event.originator_id)
+    if isinstance(event, MessageEdited):
+        is_new = known is not None and known.is_new
+        batch.described.pop(id_, None)
+        batch.messages[id_] = _message(event, event.heard_at, event.heard_position, is_new=is_new)
+        return
+    text, version = _read(event.text, event.attachments), event.originator_version
+    if known is None:
+        batch.described[id_] = DescribedRow(id_, version, text, event.tokens)
+    else:
+        known.version, known.text, known.tokens = version, text, event.tokens
 
 
 def _fold_quote(batch: Conversation, position: int, event: MessageQuoted | QuoteErased) -> None:
@@ -196,6 +217,7 @@ def _reply(batch: Conversation, reply: str) -> ReplyRow:
 def _message_goes(batch: Conversation, message: str) -> None:
     """The replies to it go with it; those in earlier batches are found by their message."""
     batch.messages.pop(message, None)
+    batch.described.pop(message, None)
     batch.gone_messages.add(message)
     prefix = f"reply.{message.removeprefix('message.')}."
     for reply in [reply for reply in batch.replies if reply.startswith(prefix)]:

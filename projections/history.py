@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from engine.domain import Event, attachment
 from engine.domain.history import HistoryCleared, HistoryClearUndone
 from projections import conversation
-from projections.conversation import MessageRow, QuoteRow, ReplyRow, fold_conversation
+from projections.conversation import DescribedRow, MessageRow, QuoteRow, ReplyRow, fold_conversation
 from projections.projection import Projection, Write, code_of, columns
 from projections.source import Fact
 from projections.statements import statements
@@ -37,6 +37,8 @@ class HistoryProjection(Projection):
             writes.append(Write(SQL["hear"], columns(map(_message_row, heard))))
         if edited := batch.edited:
             writes.append(Write(SQL["edit"], columns(map(_message_row, edited))))
+        if batch.described:
+            writes.append(Write(SQL["describe"], columns(map(_described_row, batch.described.values()))))
         if batch.replies:
             writes.append(Write(SQL["reply"], columns(map(_reply_row, batch.replies.values()))))
         if batch.quotes:
@@ -85,6 +87,10 @@ def _message_row(message: MessageRow) -> tuple[object, ...]:
         message.in_reply_to,
         " ".join(message.refers_to) or None,
     )
+
+
+def _described_row(described: DescribedRow) -> tuple[object, ...]:
+    return (described.id, described.version, described.text, described.tokens)
 
 
 def _reply_row(reply: ReplyRow) -> tuple[object, ...]:

@@ -119,6 +119,12 @@ from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], %s::b
 on conflict (id) do update set version = excluded.version, text = excluded.text, tokens = excluded.tokens,
     addresses = excluded.addresses, refers_to = excluded.refers_to;
 
+-- name: describe
+-- Messages whose attachments are known in words now.
+update turn set version = described.version, text = described.text, tokens = described.tokens
+from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[]) as described (id, version, text, tokens)
+where turn.id = described.id;
+
 -- name: quote
 -- Words that messages brought along, as they stand.
 insert into quoted (id, version, person, author, text, tokens, is_forward, position)

@@ -50,6 +50,7 @@ class MemoryProjection(Projection):
         touches = _fold_touches(facts)
         heard = [_message_row(message) for message in batch.heard if message.addresses]
         edited = [_message_row(message) for message in batch.edited if message.addresses]
+        described = [(it.id, it.version, it.text, it.tokens) for it in batch.described.values()]
         told = [reply for reply in batch.replies.values() if reply.person is not None]
         delivered = [(reply.id, reply.position) for reply in batch.replies.values() if reply.position is not None]
         writes: list[Write] = []
@@ -61,12 +62,14 @@ class MemoryProjection(Projection):
             writes.append(Write(SQL["hear"], columns(heard)))
         if edited:
             writes.append(Write(SQL["edit"], columns(edited)))
+        if described:
+            writes.append(Write(SQL["describe"], columns(described)))
         if told:
             writes.append(Write(SQL["answer"], columns(map(_answer_row, told))))
         if delivered:
             writes.append(Write(SQL["remember"], columns(delivered)))
-        if edited:
-            writes.append(Write(SQL["remember_anew"], [[row[0] for row in edited]]))
+        if reworded := [row[0] for row in (*edited, *described)]:
+            writes.append(Write(SQL["remember_anew"], [reworded]))
         return writes + _touching(touches)
 
 

@@ -97,6 +97,12 @@ select * from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[], %s::b
                      %s::bigint[])
 on conflict (id) do update set version = excluded.version, text = excluded.text, tokens = excluded.tokens;
 
+-- name: describe
+-- Messages whose attachments are known in words now.
+update said set version = described.version, text = described.text, tokens = described.tokens
+from unnest(%s::text[], %s::integer[], %s::text[], %s::integer[]) as described (id, version, text, tokens)
+where said.id = described.id;
+
 -- name: answer
 -- What is new of replies: that one was started, composed.
 insert into answered as known (id, message, place, character, person, persona, version, text, tokens)

@@ -25,7 +25,14 @@ from engine.domain.memory import (
     MemoryRestored,
     MemoryUnlocked,
 )
-from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
+from engine.domain.message import (
+    AttachmentsDescribed,
+    AttachmentsShown,
+    MessageDeleted,
+    MessageEdited,
+    MessageErased,
+    MessageHeard,
+)
 from engine.domain.person import (
     ChoiceMade,
     PersonaCreated,
@@ -161,6 +168,23 @@ def message_edited(**given: Any) -> MessageEdited:
         is_private=True,
         heard_at=AT,
         heard_position=1,
+    )
+
+
+def attachments_shown(**given: Any) -> AttachmentsShown:
+    return _event(AttachmentsShown, MESSAGE, given, attempt=1, calls={"sees": 1})
+
+
+def attachments_described(**given: Any) -> AttachmentsDescribed:
+    return _event(
+        AttachmentsDescribed,
+        MESSAGE,
+        given,
+        person=PERSON_TOKEN,
+        text="Do you remember the lighthouse?",
+        attachments=(attachment(perceived="A lighthouse at dusk."),),
+        tokens=17,
+        models=("sees",),
     )
 
 

@@ -107,10 +107,9 @@ class Messages:
 
         def edit(found: Message) -> None:
             self._recording.check(found.person)
-            brought = found.attachments if attachments is None else attachments
             found.edit(
                 text=text,
-                tokens=self._count(text, brought),
+                tokens=self._count(text, found.keeping(attachments)),
                 heard_position=first_position,
                 at=at,
                 attachments=attachments,
@@ -119,7 +118,9 @@ class Messages:
 
         outcome = await self._log.change(Message, message, edit)
         if outcome.aggregate.heard_position is not None:  # also when an interrupted edit is sent again
-            await self._erasing.delete_superseded(message, outcome.aggregate.version)
+            await self._erasing.delete_superseded(message, outcome.aggregate.text_version)
+        with contextlib.suppress(NotFound):  # as a rule: one that was quoted before it was heard has its words there, too
+            await self._edit_quote(message, text, attachments, at)
         return outcome
 
     async def _edit_quote(

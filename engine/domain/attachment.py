@@ -1,5 +1,6 @@
 """What came with a message besides its text: a picture, a voice, a file. Its bytes stay where they are."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -8,6 +9,9 @@ from engine.domain.text import recordable
 
 _NO_BRACKETS = str.maketrans("[]", "()")
 """So that no name can end the line that it stands in."""
+
+MAX_PERCEIVED_CHARS = 20_000
+"""More than a quarter of an hour of talk; the rest of a longer one is left out."""
 
 type AttachmentKind = Literal["image", "voice", "audio", "video", "file"]
 
@@ -26,12 +30,14 @@ class Attachment(BaseModel):
     duration_s: float | None = None
     """How long a voice message, a sound or a film is, where the platform says it."""
     description: str | None = None
-    """What is to be seen or heard, in words: a description or a transcript, where there is one."""
+    """What is to be seen or heard in the words of who sent it, where there are any."""
+    perceived: str | None = None
+    """What a model saw or heard in it, in words; nothing where none was asked, empty where none could tell."""
 
     @property
     def words(self) -> str:
         """The attachment as a line of text. Prompts are made of it, and made again from the log: it never changes."""
-        said = " ".join(self.description.split()) if self.description else ""
+        said = " ".join((self.description or self.perceived or "").split())
         what = f"{self.kind}: {' '.join(self.name.split())}" + (f": {said}" if said else "")
         return f"[{what.translate(_NO_BRACKETS)}]"
 
@@ -42,6 +48,7 @@ class Attachment(BaseModel):
                 "name": recordable(self.name),
                 "url": recordable(self.url),
                 "description": None if self.description is None else recordable(self.description),
+                "perceived": None if self.perceived is None else recordable(self.perceived)[:MAX_PERCEIVED_CHARS],
             }
         )
 
@@ -53,3 +60,18 @@ def recordable_attachments(attachments: tuple[Attachment, ...]) -> tuple[Attachm
 def with_attachments(text: str, attachments: tuple[Attachment, ...]) -> str:
     """The text with a line for each attachment: what is counted, and what is read where only text can be."""
     return "\n".join(part for part in (text, *(attachment.words for attachment in attachments)) if part)
+
+
+def with_perceived(attachments: tuple[Attachment, ...], perceived: Mapping[str, str]) -> tuple[Attachment, ...]:
+    """The attachments with what was perceived in them, by their ids; what is known of one already stays."""
+    return tuple(
+        attachment.model_copy(update={"perceived": perceived[attachment.id]}).recordable()
+        if attachment.perceived is None and attachment.id in perceived
+        else attachment
+        for attachment in attachments
+    )
+
+
+def perceived_in(attachments: tuple[Attachment, ...]) -> dict[str, str]:
+    """What is known already, by the attachments' ids."""
+    return {attachment.id: attachment.perceived for attachment in attachments if attachment.perceived is not None}

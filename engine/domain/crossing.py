@@ -97,11 +97,11 @@ def is_repeat(message: Message, character: str, earlier: Sequence[tuple[Message,
 
 
 def after_generation(message: Message, reply: Reply, *, is_person_blocked: bool) -> Compose | Withdraw | Nothing:
-    """What becomes of a model's answer. Only an edit changes a message's version without taking the message away."""
+    """What becomes of a model's answer, which is of the old text if the message was edited since."""
     if not reply.is_open:
         return Nothing()
     reason = _why_not(message, is_person_blocked=is_person_blocked)
-    return Withdraw(reason) if reason else Compose(answers_old_text=message.version != reply.message_version)
+    return Withdraw(reason) if reason else Compose(answers_old_text=message.text_version > reply.message_version)
 
 
 def before_posting(message: Message, reply: Reply, *, is_person_blocked: bool) -> Post | Withdraw | Nothing:

@@ -1,9 +1,16 @@
 """A message: what a person said in a place. It is heard once, whatever a gateway sends again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal, Self, override
 
-from engine.domain.attachment import Attachment, recordable_attachments, with_attachments
+from engine.domain.attachment import (
+    Attachment,
+    perceived_in,
+    recordable_attachments,
+    with_attachments,
+    with_perceived,
+)
 from engine.domain.event import ERASED, Aggregate, Erased, Event, OpeningEvent, Sealed, Words
 from engine.domain.text import recordable
 from engine.errors import Invalid
@@ -58,6 +65,29 @@ class MessageEdited(OpeningEvent):
     """What made it ask each of the addressed characters, in the same order; empty where that was not told."""
 
 
+class AttachmentsShown(Event):
+    """Models are about to be shown what came with it. Stands before every call, so that each is accounted for."""
+
+    attempt: int
+    """Counts the showings since it has its text, from 1."""
+    calls: Mapping[str, int]
+    """How many of its attachments each model is shown: as many calls at most."""
+
+
+class AttachmentsDescribed(Event):
+    """What was seen and heard in what came with it is known in words, or that none could tell."""
+
+    person: str
+    text: Words
+    """The text again, as it stood, so that who follows the log has all its words in one event."""
+    attachments: Sealed[tuple[Attachment, ...]]
+    """All of them, with what was perceived in each."""
+    tokens: int
+    """Tokens of the text and of the words for its attachments, counted once."""
+    models: tuple[str, ...]
+    """The models that were asked this time."""
+
+
 class MessageDeleted(Event):
     """Its author took it back on the platform; its erasure follows."""
 
@@ -82,6 +112,10 @@ class Message(Aggregate, kind="message"):
     heard_at: datetime | None = None
     heard_position: int | None = None
     """Known once it was edited; until then it is where its first event stands."""
+    text_version: int = 0
+    """The version of the event that gave it its text: what came before that one can go."""
+    times_shown: int = 0
+    """How often models were shown what came with it, since it has this text."""
     is_deleted: bool = False
     receipt: str | None = None
 
@@ -133,6 +167,14 @@ class Message(Aggregate, kind="message"):
         """Whether nothing may be answered, shown or remembered of it any more."""
         return self.is_deleted or self.receipt is not None
 
+    def keeping(self, attachments: tuple[Attachment, ...] | None) -> tuple[Attachment, ...] | Erased:
+        """What comes with it after an edit that says so (None: as before). What was perceived in one that stays is
+        still known.
+        """
+        if attachments is None or isinstance(self.attachments, Erased):
+            return self.attachments
+        return with_perceived(recordable_attachments(attachments), perceived_in(self.attachments))
+
     def edit(
         self,
         *,
@@ -148,7 +190,7 @@ class Message(Aggregate, kind="message"):
         `heard_position` is where its first event stands on the log.
         """
         text = recordable(text)
-        brought = self.attachments if attachments is None else recordable_attachments(attachments)
+        brought = self.keeping(attachments)
         refers_to = self.refers_to if refers_to is None else tuple(dict.fromkeys(refers_to))
         if self.is_gone or (text, brought, refers_to) == (self.text, self.attachments, self.refers_to):
             return
@@ -168,6 +210,30 @@ class Message(Aggregate, kind="message"):
             asked_by=self.asked_by,
         )
 
+    def show(self, *, calls: Mapping[str, int], at: datetime) -> None:
+        """Record that models are about to be shown what came with it: how many attachments each, by its name."""
+        if not self.is_gone:
+            self.happen(AttachmentsShown, at=at, attempt=self.times_shown + 1, calls=calls)
+
+    def describe(self, perceived: Mapping[str, str], *, models: tuple[str, ...], tokens: int, at: datetime) -> None:
+        """Record what was perceived in its attachments, by their ids; what is known of one already stays.
+
+        `tokens` are those of its words with that.
+        """
+        if self.is_gone or isinstance(self.attachments, Erased):
+            return
+        attachments = with_perceived(self.attachments, perceived)
+        if attachments != self.attachments:
+            self.happen(
+                AttachmentsDescribed,
+                at=at,
+                person=self.person,
+                text=self.text,
+                attachments=attachments,
+                tokens=tokens,
+                models=tuple(dict.fromkeys(models)),
+            )
+
     def delete(self, *, at: datetime) -> None:
         if not self.is_gone:
             self.happen(MessageDeleted, at=at)
@@ -184,9 +250,13 @@ class Message(Aggregate, kind="message"):
                 self.addresses, self.is_private = event.addresses, event.is_private
                 self.in_reply_to, self.refers_to = event.in_reply_to, event.refers_to
                 self.attachments, self.asked_by = event.attachments, event.asked_by
-                self.heard_at = event.timestamp
+                self.heard_at, self.text_version, self.times_shown = event.timestamp, event.originator_version, 0
                 if isinstance(event, MessageEdited):
                     self.heard_at, self.heard_position = event.heard_at, event.heard_position
+            case AttachmentsShown():
+                self.times_shown = event.attempt
+            case AttachmentsDescribed():
+                self.attachments, self.tokens = event.attachments, event.tokens
             case MessageDeleted():
                 self.is_deleted, self.text, self.attachments = True, ERASED, ERASED
             case MessageErased():

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.domain import Event
+from engine.domain.attachment import with_attachments, with_perceived
 from engine.domain.event import JSON
 from engine.domain.history import HistoryCleared, HistoryClearUndone
 from engine.domain.ids import history_id, memory_id, message_id, quote_id, reply_id, reply_key
-from engine.domain.message import MessageDeleted, MessageEdited, MessageErased, MessageHeard
+from engine.domain.message import AttachmentsDescribed, MessageDeleted, MessageEdited, MessageErased, MessageHeard
 from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.domain.reply import (
     ReplyComposed,
@@ -102,6 +103,21 @@ class Script:
             attachments=heard.attachments,
             refers_to=heard.refers_to,
             asked_by=heard.asked_by,
+        )
+
+    def describe(self, heard: MessageHeard, **perceived: str) -> AttachmentsDescribed:
+        """What is perceived in what came with a message, by the attachments' ids."""
+        assert isinstance(heard.text, str)
+        assert isinstance(heard.attachments, tuple)
+        attachments = with_perceived(heard.attachments, perceived)
+        return self.event(
+            AttachmentsDescribed,
+            heard.originator_id,
+            person=heard.person,
+            text=heard.text,
+            attachments=attachments,
+            tokens=len(with_attachments(heard.text, attachments).split()),
+            models=("sees",),
         )
 
     def delete(self, message: str) -> MessageDeleted:

@@ -16,7 +16,7 @@ from engine.domain.memory import (
     MemoryRestored,
     MemoryUnlocked,
 )
-from engine.domain.message import MessageHeard
+from engine.domain.message import AttachmentsShown, MessageHeard
 from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, PersonaEdited, PersonEdited, PersonMet
 from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.preset import PresetCreated, PresetEdited
@@ -74,6 +74,9 @@ def told_by(seed: int, log: LogInMemory, *, messages: int) -> Iterator[Event]:
         heard.append(said)
         yield said
         positions[said.originator_id] = log.last_position()
+        if brought and number % 2:
+            yield script.event(AttachmentsShown, said.originator_id, attempt=1, calls={"sees": 1})
+            yield script.describe(said, a1="a " + WORDS[number % len(WORDS)])
         if chance.random() < 0.8:
             *before, delivered = script.answer(said, " ".join(chance.choices(WORDS, k=12)))
             yield from before

@@ -15,6 +15,7 @@ from engine.errors import Refused
 from engine.reading import Traces
 from projections import Projections, open_projections
 from projections.opening import ALL
+from tests.builders import attachment
 from tests.fakes.conversations import Script
 from tests.fakes.key_ring import KeyRingInMemory
 from tests.fakes.log_source import LogInMemory
@@ -96,7 +97,9 @@ async def test_what_takes_words_off_the_log_takes_previous_generations_along(
 async def test_nothing_is_left_of_erased_words_in_any_schema(
     database: str, told: Tell, projections: Projections, script: Script
 ) -> None:
-    await told(*script.turn(1, "the word is zanzibar", "zanzibar it is"))
+    heard = script.hear(1, "the word is zanzibar", attachments=(attachment(),))
+    await told(heard, *script.answer(heard, "zanzibar it is"))
+    await told(script.describe(heard, a1="A map of zanzibar."))
     await told(script.touch(MemoryEdited, REPLY, person="ana", text="zanzibar for ever"))
     await told(script.quote(900, "they say zanzibar", author="zanzibar"))
     await projections.rebuild()

@@ -12,6 +12,7 @@ from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, Per
 from engine.domain.preset import PresetCreated
 from engine.reading import Context, Question, Said
 from projections import Projections
+from tests.builders import attachment
 from tests.fakes.conversations import Script
 
 type Tell = Callable[..., Awaitable[int]]
@@ -96,6 +97,17 @@ async def test_an_edit_replaces_the_text_in_its_place(told: Tell, projections: P
     await told(script.edit(heard, "hello"))
     context = await asked(projections, script, told)
     assert [(turn.text, turn.version) for turn in context.history] == [("hello", 2), ("hi", 2)]
+
+
+async def test_what_was_perceived_in_a_picture_stands_in_its_place(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    heard = script.hear(1, "Look!", attachments=(attachment(),))
+    await told(heard, script.hear(2, "Well?"))
+    await told(script.describe(heard, a1="A lighthouse."))
+    found, _ = (await asked(projections, script, told, number=3)).history
+    assert (found.text, found.version, found.position) == ("Look!\n[image: sunset.png: A lighthouse.]", 2, 1)
+    assert found.tokens == len(found.text.split())
 
 
 async def test_a_message_known_only_by_its_edit_stands_where_it_was_heard(

@@ -15,6 +15,7 @@ from engine.domain.memory import (
 from engine.domain.message import MessageHeard
 from engine.reading import MemoryRow, Question, Recalled
 from projections import Projections
+from tests.builders import attachment
 from tests.fakes.conversations import Script
 from tests.fakes.key_ring import KeyRingInMemory
 from tests.fakes.log_source import LogInMemory
@@ -191,6 +192,21 @@ async def test_erased_words_are_in_no_table(told: Tell, projections: Projections
     )
     assert await memories(projections) == ()
     assert await recalled(projections, "cat") == ()
+
+
+async def test_a_picture_is_remembered_by_what_was_perceived_in_it(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    heard = script.hear(1, "Look!", attachments=(attachment(),))
+    described = script.describe(heard, a1="A lighthouse.")
+    await told(heard, described, *script.answer(heard, "a fine one"))
+    late = script.hear(2, "And here!", attachments=(attachment(),))
+    await told(late, *script.answer(late, "finer still"))
+    await told(script.describe(late, a1="A harbour."))
+    (found,) = await recalled(projections, "lighthouses?")
+    assert (found.said, found.message_version) == ("Look!\n[image: sunset.png: A lighthouse.]", 2)
+    (found,) = await recalled(projections, "harbours?")
+    assert (found.said, found.tokens) == ("And here!\n[image: sunset.png: A harbour.]", 8)
 
 
 async def test_an_edited_message_is_remembered_by_its_new_text(

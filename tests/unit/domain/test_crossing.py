@@ -28,6 +28,8 @@ from tests.builders import (
     AT,
     CHARACTER_TOKEN,
     MESSAGE,
+    attachments_described,
+    attachments_shown,
     message_deleted,
     message_edited,
     message_erased,
@@ -176,6 +178,13 @@ def test_being_generated_and_nothing_crossed_is_composed(reply: Any) -> None:
 @open_replies
 def test_being_generated_and_edited_stands_marked_as_of_the_old_text(reply: Any) -> None:
     assert after_generation(EDITED, reply, is_person_blocked=False) == Compose(answers_old_text=True)
+
+
+@open_replies
+def test_being_generated_and_its_pictures_described_is_no_edit(reply: Any) -> None:
+    described = after(message_heard(attachments=(MAP,)), attachments_shown(), attachments_described())
+
+    assert after_generation(described, reply, is_person_blocked=False) == Compose(answers_old_text=False)
 
 
 @gone

@@ -12,6 +12,7 @@ from projections.opening import ALL
 from projections.projection import code_hash, columns, json_text, storable
 from projections.source import Fact
 from projections.writing import fold
+from tests.builders import attachment
 from tests.fakes.conversations import Script
 
 
@@ -41,6 +42,24 @@ def test_a_message_edited_in_its_own_batch_is_written_once() -> None:
     heard = script.hear(1, "helo")
     (message,) = fold_conversation(facts(heard, script.edit(heard, "hello"))).heard
     assert (message.text, message.version, message.position, message.at) == ("hello", 2, 1, heard.timestamp)
+
+
+def test_a_message_described_in_its_own_batch_is_written_once_with_its_words() -> None:
+    script = Script()
+    heard = script.hear(1, "Look!", attachments=(attachment(),))
+    batch = fold_conversation(facts(heard, script.describe(heard, a1="A lighthouse.")))
+    (message,) = batch.heard
+    assert (message.text, message.version) == ("Look!\n[image: sunset.png: A lighthouse.]", 2)
+    assert (message.position, message.at, batch.described) == (1, heard.timestamp, {})
+
+
+def test_of_what_was_described_and_then_edited_or_deleted_in_a_batch_only_that_is_written() -> None:
+    script = Script()
+    heard = script.hear(1, "Look!", attachments=(attachment(),))
+    described = script.describe(heard, a1="A lighthouse.")
+    assert list(fold_conversation(facts(described)).described) == [heard.originator_id]
+    for after in (script.edit(heard, "hello"), script.delete(heard.originator_id), script.erase(heard.originator_id)):
+        assert fold_conversation(facts(described, after)).described == {}
 
 
 def test_a_reply_started_again_keeps_only_its_last_beginning() -> None:
