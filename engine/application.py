@@ -77,7 +77,7 @@ class Engine:
         self.clock = parts.clock
         self.recording = Recording(parts.log, parts.refusals)
         self.messages = Messages(parts.log, parts.tokens, self._erasing, self.recording)
-        self.quotes = Quotes(parts.log, parts.tokens, self.recording)
+        self.quotes = Quotes(parts.log, parts.tokens, self._erasing, self.recording)
         self.places = Places(parts.log)
         self.histories = Histories(parts.log)
         self.memories = Memories(parts.log)

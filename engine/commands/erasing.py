@@ -47,15 +47,17 @@ class Erasing:
         """
         found = await self._log.find(Message, message)
         receipt = (found and found.receipt) or self._key_ring.keyed_hash("receipt", message)
-        subjects = await self._tombstone_quote(message, receipt=receipt, reason=reason, at=at)
-        if found is None and not subjects:
-            raise NotFound(f"There is no message {message}.")
+        subjects: list[str] = []
         if found is not None:
             erased = await self._log.change(
                 Message, message, lambda it: it.erase(receipt=receipt, reason=reason, at=at)
             )
             for character in found.addresses:
                 subjects += await self._tombstone_replies(erased.aggregate, character, receipt=receipt, at=at)
+        # after the message: who quotes it meanwhile looks for its tombstone once the quote stands
+        subjects += await self._tombstone_quote(message, receipt=receipt, reason=reason, at=at)
+        if found is None and not subjects:
+            raise NotFound(f"There is no message {message}.")
         earlier = await self._log.find(Erasure, erasure_id(receipt))
         if earlier is not None:
             subjects = [*earlier.subjects, *subjects]

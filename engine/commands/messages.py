@@ -119,7 +119,7 @@ class Messages:
         outcome = await self._log.change(Message, message, edit)
         if outcome.aggregate.heard_position is not None:  # also when an interrupted edit is sent again
             await self._erasing.delete_superseded(message, outcome.aggregate.text_version)
-        with contextlib.suppress(NotFound):  # as a rule: one that was quoted before it was heard has its words there, too
+        with contextlib.suppress(NotFound):  # as a rule; what was quoted before it was heard has its words there, too
             await self._edit_quote(message, text, attachments, at)
         return outcome
 
@@ -130,6 +130,8 @@ class Messages:
 
         def edit(found: Quote) -> None:
             self._recording.check(found.person)
+            if found.is_forward:
+                return  # what somebody forwarded does not change with what they say of it
             brought = found.attachments if attachments is None else attachments
             found.edit(text=text, attachments=attachments, tokens=self._count(text, brought), at=at)
 

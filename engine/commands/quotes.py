@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.commands.erasing import Erasing
 from engine.commands.recording import Recording
 from engine.domain import Message, Quote
 from engine.domain.attachment import Attachment, with_attachments
@@ -35,9 +36,10 @@ class Quoted:
 
 
 class Quotes:
-    def __init__(self, log: EventLog, tokens: TokenCounter, recording: Recording) -> None:
+    def __init__(self, log: EventLog, tokens: TokenCounter, erasing: Erasing, recording: Recording) -> None:
         self._log = log
         self._tokens = tokens
+        self._erasing = erasing
         self._recording = recording
 
     async def bring(self, quoted: Quoted) -> str | None:
@@ -52,7 +54,16 @@ class Quotes:
             outcome = await self._log.begin(Quote, quote_id(quoted.message), lambda: self._begin(quoted))
         except NotRecorded:
             return None
-        return None if outcome.aggregate.is_gone else outcome.aggregate.id
+        quote = outcome.aggregate
+        if not quote.is_gone and await self._was_erased(quoted.message):
+            await self._erasing.erase_message(quoted.message, reason="deleted", at=quoted.at)
+            return None
+        return None if quote.is_gone else quote.id
+
+    async def _was_erased(self, message: str) -> bool:
+        """Whether a message went while it was being quoted: whoever erased it may have found no quote yet."""
+        said = await self._log.find(Message, message)
+        return said is not None and said.is_gone
 
     def _begin(self, quoted: Quoted) -> Quote:
         self._recording.check(quoted.person)

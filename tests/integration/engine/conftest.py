@@ -65,7 +65,7 @@ class Commands:
         self.erasing = Erasing(log, key_ring)
         self.recording = Recording(log, key_ring)
         self.messages = Messages(log, self.tokens, self.erasing, self.recording)
-        self.quotes = Quotes(log, self.tokens, self.recording)
+        self.quotes = Quotes(log, self.tokens, self.erasing, self.recording)
         self.places = Places(log)
         self.histories = Histories(log)
         self.memories = Memories(log)

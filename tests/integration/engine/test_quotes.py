@@ -1,14 +1,17 @@
 """Quotes on a real log: recorded once before the message that brings them, and gone with the words that they repeat."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.commands.messages import Hear
-from engine.commands.quotes import MAX_QUOTE_CHARS, Quoted
+from engine.commands.quotes import MAX_QUOTE_CHARS, Quoted, Quotes
 from engine.domain import Quote
+from engine.domain.message import MessageEdited
 from engine.domain.quote import MessageQuoted, QuoteErased
 from engine.errors import NotFound
+from engine.event_log import EventLog
 from tests.integration.engine.conftest import Commands
 from tests.nats_server import NatsServer
 
@@ -60,7 +63,12 @@ async def test_a_forward_without_an_author_is_the_forwarders(commands: Commands)
         )
     )
 
+    await commands.messages.edit(forwarding, text="See?", at=commands.clock())
+
     assert quote == "quote.discord-a.8"
+    assert [
+        logged.event.text for logged in await commands.log.events_of(quote) if isinstance(logged.event, MessageQuoted)
+    ] == ["Look!"]
     assert await commands.quotes.bring(quoted) == quote
     receipt = await commands.messages.delete(forwarding, at=commands.clock())
     assert set(receipt.subjects) == {forwarding, quote}
@@ -114,3 +122,49 @@ async def test_no_byte_of_an_erased_quote_stays_with_the_log(
 
     assert logged.position in receipt.positions
     assert await commands.log.still_readable(receipt.positions) == 0
+
+
+async def test_an_edit_of_a_message_that_was_quoted_before_it_was_heard_leaves_none_of_its_words(
+    commands: Commands,
+) -> None:
+    await commands.quotes.bring(words(commands))
+    heard = Hear(
+        message=QUOTED,
+        person="ben",
+        text="I like the word marzipan.",
+        addresses=(),
+        is_private=False,
+        at=commands.clock(),
+    )
+    await commands.messages.hear(heard)
+    await commands.messages.edit(QUOTED, text="I like the word nougat.", at=commands.clock())
+
+    said = [logged.event for id_ in (QUOTED, QUOTE) for logged in await commands.log.events_of(id_)]
+    assert [event.text for event in said if isinstance(event, MessageEdited | MessageQuoted)] == [
+        "I like the word nougat."
+    ] * 2
+    assert len(said) == 2
+
+
+async def test_what_is_erased_while_it_is_being_quoted_is_not_quoted(commands: Commands) -> None:
+    """Whoever erases looks for a quote, and whoever quotes for an erasure: one of the two comes second and sees it."""
+    heard = Hear(message=QUOTED, person="ben", text="Hello.", addresses=(), is_private=False, at=commands.clock())
+
+    class Interrupted(EventLog):
+        """Lets everything happen to the message right before its quote is appended."""
+
+        def __init__(self) -> None:
+            """Another's log does the work."""
+
+        async def find(self, *args: Any, **kwargs: Any) -> Any:
+            return await commands.log.find(*args, **kwargs)
+
+        async def begin(self, *args: Any, **kwargs: Any) -> Any:
+            await commands.messages.hear(heard)
+            await commands.messages.delete(QUOTED, at=commands.clock())
+            return await commands.log.begin(*args, **kwargs)
+
+    quotes = Quotes(Interrupted(), commands.tokens, commands.erasing, commands.recording)
+
+    assert await quotes.bring(words(commands)) is None
+    assert [type(logged.event) for logged in await commands.log.events_of(QUOTE)] == [QuoteErased]
