@@ -21,7 +21,7 @@ def no_host(settings: Settings) -> Host:
     raise AssertionError("nothing is opened to show help")
 
 
-@pytest.mark.parametrize("command", ["append", "rebuild", "turn", "all"])
+@pytest.mark.parametrize("command", ["append", "rebuild", "turn", "discord", "all"])
 def test_every_benchmark_is_a_command_with_help_and_json(command: str) -> None:
     result = CliRunner().invoke(build(no_host), [command, "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"})
     assert result.exit_code == 0
