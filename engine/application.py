@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from engine.commands.avatars import Avatars
 from engine.commands.erasing import Erasing
 from engine.commands.histories import Histories
 from engine.commands.memories import Memories
@@ -82,6 +83,7 @@ class Engine:
         self.histories = Histories(parts.log)
         self.memories = Memories(parts.log)
         self.settables = Settables(parts.log, parts.key_ring, self.recording)
+        self.avatars = Avatars(parts.log, self._erasing)
         self.undoing = Undoing(parts.log, self.settables, parts.reader)
         self.why = Why(parts.log, parts.key_ring)
 

@@ -7,6 +7,7 @@ edit and a tombstone take the lines of the events before them along, as they tak
 from collections.abc import Sequence
 
 from engine.domain import Event
+from engine.domain.avatar import AvatarErased
 from engine.domain.ids import memory_id, place_of, reply_of_memory
 from engine.domain.memory import MemoryErased
 from engine.domain.message import MessageEdited, MessageErased
@@ -19,7 +20,7 @@ from projections.statements import statements
 
 SQL = statements(__file__)
 
-_TOMBSTONES = (MessageErased, ReplyErased, MemoryErased, QuoteErased)
+_TOMBSTONES = (MessageErased, ReplyErased, MemoryErased, QuoteErased, AvatarErased)
 _SUPERSEDING = (MessageEdited, MessageQuoted, *_TOMBSTONES)
 _PERSON_COMES_FIRST = frozenset({"history", "person", "persona", "choice", "preset"})
 _NOBODYS = frozenset({"claim", "erasure", "seal", "place", "server", "instance"})
@@ -94,6 +95,6 @@ def _character(subject: str) -> str | None:
     match subject.split("."):
         case ["reply" | "memory", _, _, character, _]:
             return character
-        case ["history", _, _, character] | ["choice", _, character] | ["character", character]:
+        case ["history", _, _, character] | ["choice", _, character] | ["character" | "avatar", character]:
             return character
     return None

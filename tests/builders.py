@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.domain.attachment import Attachment
+from engine.domain.avatar import AvatarCleared, AvatarErased, AvatarSet
 from engine.domain.because import Because, Used, UsedMemory, UsedTurn
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
 from engine.domain.claim import Claimed, ClaimReleased
@@ -66,6 +67,7 @@ REPLY = f"reply.{PLACE}.1024.{CHARACTER_TOKEN}.1"
 MEMORY = f"memory.{PLACE}.1024.{CHARACTER_TOKEN}.1"
 HISTORY = f"history.{PERSON_TOKEN}.default.{CHARACTER_TOKEN}"
 CHARACTER = f"character.{CHARACTER_TOKEN}"
+AVATAR = f"avatar.{CHARACTER_TOKEN}"
 PRESET = f"preset.{PERSON_TOKEN}.calm"
 PERSON = f"person.{PERSON_TOKEN}"
 PERSONA = f"persona.{PERSON_TOKEN}.default"
@@ -331,6 +333,26 @@ def character_deleted(**given: Any) -> CharacterDeleted:
 
 def character_restored(**given: Any) -> CharacterRestored:
     return _event(CharacterRestored, CHARACTER, given)
+
+
+def avatar_set(**given: Any) -> AvatarSet:
+    return _event(
+        AvatarSet,
+        AVATAR,
+        given,
+        person=PERSON_TOKEN,
+        media_type="image/webp",
+        image="UklGRg==",
+        sha256="a40ff3d5900fb7698b8c865041347cb49eccedc8f93945f89629ad104aaecce4",
+    )
+
+
+def avatar_cleared(**given: Any) -> AvatarCleared:
+    return _event(AvatarCleared, AVATAR, given, person=PERSON_TOKEN)
+
+
+def avatar_erased(**given: Any) -> AvatarErased:
+    return _event(AvatarErased, AVATAR, given, receipt="r1")
 
 
 def preset_created(**given: Any) -> PresetCreated:

@@ -27,6 +27,7 @@ SUBJECTS: Mapping[str, str] = {
     "history": "history.<person>.<persona>.<character>",
     "memory": "memory.<place>.<message>.<character>.<n>",
     "character": "character.<character>",
+    "avatar": "avatar.<character>",
     "preset": "preset.<owner>.<preset>",
     "person": "person.<person>",
     "persona": "persona.<person>.<persona>",

@@ -23,6 +23,8 @@ LOOKED_BACK_EVENTS = 500
 LAST_CHANGES = (
     "CharacterEdited",
     "CharacterDeleted",
+    "AvatarSet",
+    "AvatarCleared",
     "PresetEdited",
     "PresetDeleted",
     "PersonaEdited",
@@ -138,9 +140,10 @@ class Undo:
         person = session.person(self.name)
         subject = (await session.engine.log.event_at(position)).event.subject
         match subject.split("."):
-            case ["character" | "preset", *_]:
-                found = await session.engine.read.fields(subject)
-                owner = found[subject].owner if subject in found else person
+            case ["character" | "preset" | "avatar", *_]:
+                thing = subject.replace("avatar.", "character.", 1) if subject.startswith("avatar.") else subject
+                found = await session.engine.read.fields(thing)
+                owner = found[thing].owner if thing in found else person
                 return owner if self.name is None and not session.is_chat else acting_for(owner, person)
             case _ if self.name is not None or session.is_chat:
                 return person

@@ -6,7 +6,7 @@ Each step can be interrupted and the whole be asked for again: it takes up where
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain import Aggregate, Erasure, Memory, Message, Quote, Reply
+from engine.domain import Aggregate, Avatar, Erasure, Memory, Message, Quote, Reply
 from engine.domain.crossing import EraseReply, Withdraw, on_message_gone
 from engine.domain.ids import erasure_id, memory_id, quote_id, reply_id
 from engine.domain.message import ErasureReason
@@ -65,6 +65,13 @@ class Erasing:
             # It goes last: until then it names the characters whose replies an interrupted erasure has to find.
             subjects = [*(subject for subject in subjects if subject != message), message]
         return await self._delete_and_prove(receipt, tuple(dict.fromkeys(subjects)), earlier=earlier, at=at)
+
+    async def erase_avatar(self, avatar: str, *, at: datetime) -> ErasureReceipt:
+        """Erase a character's picture and every one that it had before. Raises NotFound."""
+        receipt = self._key_ring.keyed_hash("receipt", avatar)
+        await self._log.change(Avatar, avatar, lambda it: it.erase(receipt=receipt, at=at))
+        earlier = await self._log.find(Erasure, erasure_id(receipt))
+        return await self._delete_and_prove(receipt, (avatar,), earlier=earlier, at=at)
 
     async def _tombstone_quote(self, message: str, *, receipt: str, reason: ErasureReason, at: datetime) -> list[str]:
         """Tombstone what was quoted of a message; returns its id, if it was."""

@@ -1,6 +1,7 @@
 """What undoing an event would do, in fields and in plain words, and what has changed since: pure.
 
     settings, characters, presets   the changed fields, or whether it is deleted
+    pictures                        which one, by its hash
     memory                          its words, or whether it is locked or forgotten
     history                         the epoch, and with it what the character sees
 
@@ -11,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain import Aggregate, Event, History, Memory, Place
+from engine.domain import Aggregate, Avatar, Event, History, Memory, Place
+from engine.domain.avatar import AvatarCleared, AvatarSet
 from engine.domain.event import JSON
 from engine.domain.history import HistoryCleared, HistoryClearUndone
 from engine.domain.memory import MemoryEdited, MemoryForgotten, MemoryLocked, MemoryRestored, MemoryUnlocked
@@ -19,6 +21,9 @@ from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.settable import Created, Deleted, Edited, Restored, Settable
 from engine.event_log import LoggedEvent
 from engine.reading import Said
+
+HASH_CHARS = 12
+"""Enough of a picture's hash to tell it from the others of its character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ TOUCHED: Mapping[type[Event], tuple[str, ...]] = {
     MemoryRestored: ("is_forgotten",),
     HistoryCleared: ("epoch",),
     HistoryClearUndone: ("epoch",),
+    AvatarSet: ("picture",),
+    AvatarCleared: ("picture",),
     PlaceActivated: ("character",),
     PlaceDeactivated: ("character",),
 }
@@ -80,6 +87,8 @@ EFFECTS: Mapping[type[Event], str] = {
     MemoryUnlocked: "The memory is locked again: it can be neither edited nor forgotten.",
     MemoryForgotten: "The memory is recalled again.",
     MemoryRestored: "The memory is no longer recalled; it can be restored.",
+    AvatarSet: "The character looks again as it did before; `tzurot discord sync` shows it there, too.",
+    AvatarCleared: "The character has its picture again; `tzurot discord sync` shows it there, too.",
     PlaceActivated: "The place goes back to the character that answered there before, or to none.",
     PlaceDeactivated: "The character answers again in the place.",
 }
@@ -100,6 +109,8 @@ def state_of(thing: Aggregate, events: Sequence[LoggedEvent], *, words: str) -> 
         case Memory():
             text = thing.text if isinstance(thing.text, str) else words
             return {"text": text, "is_locked": thing.is_locked, "is_forgotten": thing.is_forgotten}
+        case Avatar():
+            return {"picture": thing.sha256[:HASH_CHARS] if isinstance(thing.sha256, str) else None}
         case Place():
             return {"character": thing.character}
         case History():

@@ -13,6 +13,7 @@ from engine.commands.settables import Settables
 from engine.commands.undo_preview import UndoPreview, effect_of, epoch_position, later_changes, state_of, touched_by
 from engine.domain import (
     Aggregate,
+    Avatar,
     Character,
     Choice,
     Event,
@@ -25,6 +26,7 @@ from engine.domain import (
     Preset,
     Reply,
 )
+from engine.domain.avatar import AvatarErased
 from engine.domain.ids import character_id, reply_of_memory
 from engine.domain.memory import MemoryErased
 from engine.domain.settable import Settable
@@ -41,7 +43,7 @@ NEVER: Mapping[str, str] = {
     "claim": "A name follows what bears it: undo the change of its bearer.",
     "erasure": "An erasure is never undone: its words no longer exist.",
 }
-UNDOABLE = (Character, Preset, Person, Persona, Choice, Place, History, Memory)
+UNDOABLE = (Character, Avatar, Preset, Person, Persona, Choice, Place, History, Memory)
 
 NOTHING_TO_UNDO = "What that event changed has those values already: there is nothing to undo."
 
@@ -73,7 +75,7 @@ class Asked:
         """Undo just what the event did to the thing."""
         before: Any = self.before
         match thing:
-            case Settable() | Place():
+            case Settable() | Place() | Avatar():
                 thing.undo(self.event, before=before, person=person, at=at)
             case History():
                 thing.undo(self.event, at=at)
@@ -195,7 +197,7 @@ class Undoing:
 
 
 def _undoable_kind(event: Event) -> type[Aggregate]:
-    name = "erasure" if isinstance(event, MemoryErased) else event.subject.partition(".")[0]
+    name = "erasure" if isinstance(event, MemoryErased | AvatarErased) else event.subject.partition(".")[0]
     if name in NEVER:
         raise CannotUndo(NEVER[name])
     kind = Aggregate.of(event.subject)

@@ -3,6 +3,7 @@
 Importing the package registers every kind of aggregate and every event.
 """
 
+from engine.domain.avatar import Avatar
 from engine.domain.because import Because
 from engine.domain.character import Character
 from engine.domain.claim import Claim
@@ -20,6 +21,7 @@ from engine.domain.reply import Reply
 __all__ = [
     "ERASED",
     "Aggregate",
+    "Avatar",
     "Because",
     "Character",
     "Choice",

@@ -121,6 +121,10 @@ def character_id(character: str) -> str:
     return f"character.{character}"
 
 
+def avatar_id(character: str) -> str:
+    return f"avatar.{character}"
+
+
 def preset_id(owner: str, preset: str) -> str:
     return f"preset.{owner}.{preset}"
 
