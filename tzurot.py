@@ -29,7 +29,7 @@ from engine.event_log import EventLog, Tzurot
 from engine.log.reader import LogReader
 from engine.log.subjects import stream_name
 from engine.log.tail import Tail
-from engine.ports import Model, Postman, TokenCounter
+from engine.ports import Describer, Model, Postman, Senses, TokenCounter, Transcriber
 from engine.replaying import OnProgress
 from engine.settings import OPENAI_BASE_URL, Settings
 from engine.why import Why
@@ -64,6 +64,7 @@ class Root(Host):
             tokens = await counting.result()
             model = _model(settings, tokens)
             stack.push_async_callback(model.close)
+            senses = await _senses(settings, stack) if "responder" in roles else None
             engine = Engine(
                 Parts(
                     log=log,
@@ -73,6 +74,7 @@ class Root(Host):
                     key_ring=key_ring,
                     refusals=key_ring,
                     instance=settings.instance,
+                    senses=senses,
                 )
             )
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
@@ -151,6 +153,29 @@ def _model(settings: Settings, tokens: TokenCounter) -> Model:
             total_s=settings.model_total_s,
         ),
     )
+
+
+async def _senses(settings: Settings, stack: AsyncExitStack) -> Senses | None:
+    """What attachments are described with; None where nothing is configured for that."""
+    if not (settings.openai_vision_model or settings.openai_transcription_model):
+        return None
+    # they take a moment to import, too
+    from aiohttp import ClientSession  # noqa: PLC0415
+
+    from adapters.discord.files import DiscordFiles  # noqa: PLC0415
+    from adapters.models.senses import OpenAICompatibleDescriber, OpenAICompatibleTranscriber  # noqa: PLC0415
+
+    base_url, api_key = settings.openai_base_url or OPENAI_BASE_URL, settings.openai_api_key
+    describer: Describer | None = None
+    transcriber: Transcriber | None = None
+    if model := settings.openai_vision_model:
+        describer = seeing = OpenAICompatibleDescriber(base_url=base_url, model=model, api_key=api_key)
+        stack.push_async_callback(seeing.close)
+    if model := settings.openai_transcription_model:
+        transcriber = hearing = OpenAICompatibleTranscriber(base_url=base_url, model=model, api_key=api_key)
+        stack.push_async_callback(hearing.close)
+    session = await stack.enter_async_context(ClientSession())
+    return Senses(DiscordFiles(session, cdn_base=settings.discord_cdn_base), describer, transcriber)
 
 
 async def _postmen(

@@ -24,7 +24,7 @@ from engine.envelope.envelope import Envelope
 from engine.envelope.key_ring import KeyRing
 from engine.envelope.refusals import Refusals
 from engine.event_log import EventLog
-from engine.ports import Model, Postman, TokenCounter
+from engine.ports import Model, Postman, Senses, TokenCounter
 from engine.reactors.deliverer import Deliverer
 from engine.reactors.responder import Responder
 from engine.reactors.subscription import Following, following
@@ -65,6 +65,7 @@ class Parts:
     refusals: Refusals
     instance: Mapping[str, JSON]
     clock: Callable[[], datetime] = now
+    senses: Senses | None = None
 
 
 class Engine:
@@ -112,6 +113,7 @@ class Engine:
             instance=parts.instance,
             erasing=self._erasing,
             clock=parts.clock,
+            senses=parts.senses,
         )
         deliverers = [
             Deliverer(

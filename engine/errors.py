@@ -19,6 +19,7 @@
     │   ├── LogWentBackwards    a position lies beyond the log's end: the log lost data
     │   └── ShapeUnknown        an event on the log has a type or version this code does not know
     ├── ProjectionsBehind       the projections did not reach a position in time
+    ├── NotFetched              a file could not be had from where it lies
     ├── ModelError              the model did not answer (see engine/ports.py for its reasons)
     └── PostError               the platform did not take a post
         ├── PostRefused         and never will (see engine/ports.py for its reasons)
@@ -106,6 +107,17 @@ class LogWentBackwards(LogError):
 
 class ShapeUnknown(LogError):
     """An event on the log is of a type or version this release does not know: upgrade Tzurot."""
+
+
+class NotFetched(TzurotError):
+    """The file could not be had from where it lies: try again.
+
+    `is_permanent` says that it never will be.
+    """
+
+    def __init__(self, message: str | None = None, *, is_permanent: bool = False) -> None:
+        super().__init__(message or "The file could not be had from where it lies: try again.")
+        self.is_permanent = is_permanent
 
 
 class ModelError(TzurotError):

@@ -222,8 +222,18 @@ class Postman(Protocol):
         ...
 
 
+LARGEST_IMAGE_BYTES = 10_000_000
+LARGEST_RECORDING_BYTES = 25_000_000
+"""The most that the format's inventor takes."""
+
+
 class Describer(Protocol):
     """Says in words what an image shows."""
+
+    @property
+    def model(self) -> str:
+        """Who is asked, as the provider names it."""
+        ...
 
     async def describe(self, image: bytes, *, kind: str) -> str:
         """One short paragraph on an image; `kind` is its media type ("image/png"). Raises ModelRefused."""
@@ -233,6 +243,36 @@ class Describer(Protocol):
 class Transcriber(Protocol):
     """Writes down what is said in a recording."""
 
+    @property
+    def model(self) -> str:
+        """Who is asked, as the provider names it."""
+        ...
+
     async def transcribe(self, recording: bytes, *, kind: str) -> str:
         """The words of a recording; `kind` is its media type ("audio/ogg"). Raises ModelRefused."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file, whole; `kind` is its media type, empty where that is not known."""
+
+    content: bytes
+    kind: str
+
+
+class Fetch(Protocol):
+    """Has files from where the platform keeps what people send, and from nowhere else."""
+
+    async def fetch(self, url: str, *, limit_bytes: int) -> Fetched:
+        """The file at an address that came with a message. Raises NotFetched, also for one that is larger."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What attachments are had and perceived with; None where nothing of that kind is configured."""
+
+    fetch: Fetch
+    describer: Describer | None = None
+    transcriber: Transcriber | None = None

@@ -60,6 +60,16 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_MODEL",
         description="The model to ask for where no preset names one.",
     )
+    openai_vision_model: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_VISION_MODEL",
+        description="The model that describes images in messages; without it characters are told that there was one.",
+    )
+    openai_transcription_model: str | None = Field(
+        default=None,
+        validation_alias="OPENAI_TRANSCRIPTION_MODEL",
+        description="The model that writes voice messages down; without it characters are told that there was one.",
+    )
     model_first_token_s: float = Field(
         default=120.0,
         gt=0,
@@ -153,6 +163,14 @@ class Settings(BaseSettings):
                 raise ValueError("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT")
             if max(map(int, self.discord_shard_ids.split(","))) >= self.discord_shard_count:
                 raise ValueError("DISCORD_SHARD_IDS are counted from 0 and lie below DISCORD_SHARD_COUNT")
+        return self
+
+    @model_validator(mode="after")
+    def _senses_are_somewhere(self) -> "Settings":
+        if self.is_offline and (self.openai_vision_model or self.openai_transcription_model):
+            raise ValueError(
+                "OPENAI_VISION_MODEL and OPENAI_TRANSCRIPTION_MODEL need OPENAI_API_KEY or OPENAI_BASE_URL"
+            )
         return self
 
     @classmethod

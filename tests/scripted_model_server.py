@@ -1,8 +1,9 @@
 """A model provider on loopback that behaves as badly as it is told to.
 
 It speaks Chat Completions over raw asyncio, so that it can also break every rule. The scenario is the model's name
-(`plain`, `stall`, `status-429`, ...) unless the test has queued others with `script`. What was asked is in `requests`;
-`disconnected` is set when a client goes away in the middle of an answer.
+(`plain`, `stall`, `status-429`, ...; `sees` describes a picture, and a recording is always written down) unless the
+test has queued others with `script`. What was asked is in `requests`; `disconnected` is set when a client goes away in
+the middle of an answer.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ USAGE = {
     "prompt_tokens_details": {"cached_tokens": 5},
     "completion_tokens_details": {"reasoning_tokens": 3},
 }
+SEEN, HEARD = "A lighthouse at dusk.", "Good evening, keeper."
 REASONING_FIELDS = ("reasoning", "reasoning_content", "reasoning_details")
 PING = b": OPENROUTER PROCESSING\n\n"
 DONE = b"data: [DONE]\n\n"
@@ -115,9 +117,12 @@ def plain_answers(server: Server) -> dict[str, tuple[int, str, bytes]]:
     no_usage = {"error": {"message": "Unknown field: stream_options"}}
     no_limit = {"error": {"message": "'max_tokens' is not supported. Use 'max_completion_tokens' instead."}}
     quota = {"error": {"code": "insufficient_quota", "message": "SECRET"}}
+    seen = {"choices": [{"message": {"role": "assistant", "content": SEEN}, "finish_reason": "stop"}]}
     json_type, html = "application/json", b"<!doctype html><title>SECRET</title>"
     return {
         "not-streamed": (200, json_type, json.dumps(completion).encode()),
+        "sees": (200, json_type, json.dumps(seen).encode()),
+        "hears": (200, json_type, json.dumps({"text": HEARD}).encode()),
         "html-200": (200, "text/html; charset=utf-8", html),
         "html-502": (502, "text/html", html),
         "json-error-200": (200, json_type, b'{"error": {"code": 401, "message": "SECRET"}}'),
@@ -209,6 +214,14 @@ class Conversation:
         await self.server.disconnected.wait()
 
 
+def _read(headers: dict[str, str], sent: bytes) -> dict[str, Any]:
+    """What was asked; a form, with which recordings are sent, is kept as it came."""
+    if headers.get("content-type", "").startswith("multipart/form-data"):
+        return {"model": "hears", "form": sent}
+    body: dict[str, Any] = json.loads(sent or b"{}")
+    return body
+
+
 async def _serve(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     server.connections += 1
     connection = server.connections
@@ -217,7 +230,7 @@ async def _serve(server: Server, reader: asyncio.StreamReader, writer: asyncio.S
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)
         }
-        body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
+        body = _read(headers, await reader.readexactly(int(headers.get("content-length", 0))))
         received = Received(headers, body, lines[0].split(" ")[1], connection)
         server.requests.append(received)
         server.asked.set()

@@ -12,13 +12,10 @@ from pydantic import SecretStr
 from adapters.models import failures
 from adapters.models.plain_exchange import PlainExchange
 from adapters.models.quirks import quirks_of
-from engine.ports import ModelFailure, ModelRefused
+from engine.ports import LARGEST_IMAGE_BYTES, LARGEST_RECORDING_BYTES, ModelFailure, ModelRefused
 
 DESCRIBING_LIMIT_S = 90.0
 TRANSCRIBING_LIMIT_S = 180.0
-LARGEST_IMAGE_BYTES = 10_000_000
-LARGEST_RECORDING_BYTES = 25_000_000
-"""The most that the format's inventor takes."""
 
 IMAGE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 ENDINGS: Mapping[str, str] = {
@@ -46,6 +43,10 @@ class OpenAICompatibleDescriber:
     ) -> None:
         self._model = model
         self._exchange = PlainExchange(base_url=base_url, api_key=api_key, limit_s=limit_s)
+
+    @property
+    def model(self) -> str:
+        return self._model
 
     async def describe(self, image: bytes, *, kind: str) -> str:
         kind = _bare(kind)
@@ -78,6 +79,10 @@ class OpenAICompatibleTranscriber:
     ) -> None:
         self._model = model
         self._exchange = PlainExchange(base_url=base_url, api_key=api_key, limit_s=limit_s)
+
+    @property
+    def model(self) -> str:
+        return self._model
 
     async def transcribe(self, recording: bytes, *, kind: str) -> str:
         kind = _bare(kind)

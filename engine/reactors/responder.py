@@ -2,6 +2,8 @@
 
     MessageHeard ─► wait for the projections ─► read ─► ReplyStarted ─► model ─► decide again ─► ReplyComposed
 
+Where it is configured, what came with the message is described first (engine/reactors/describing.py).
+
 ReplyStarted stands before the model is called, so that every call is accounted for. After the slow step everything is
 looked at again (engine/domain/crossing.py): what was deleted meanwhile is not answered. However often an event is
 delivered, a reply is composed once, because its state on the log says so. The same words again within seconds are
@@ -22,10 +24,11 @@ from engine.domain.message import MessageDeleted, MessageEdited
 from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, LoggedEvent
-from engine.ports import Completion, Model, ModelRefused, TokenCounter
+from engine.ports import Completion, Model, ModelRefused, Senses, TokenCounter
 from engine.prompt.composing import Asked, ComposedRequest, compose_request
 from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
+from engine.reactors.describing import Describing
 from engine.reactors.locks import Locks
 from engine.reactors.reaction import Attempt, RetryLater
 from engine.reactors.turns import NO_SUCH_CHARACTER, Turn, may_answer, said_just_before, turns_of, unbegun
@@ -71,8 +74,10 @@ class Responder:
         instance: Mapping[str, JSON],
         erasing: Erasing,
         clock: Callable[[], datetime],
+        senses: Senses | None = None,
     ) -> None:
         self._log = log
+        self._describing = Describing(senses, log=log, tokens=tokens, clock=clock) if senses is not None else None
         self._erasing = erasing
         self._replies = Locks()
         self._reader = reader
@@ -136,6 +141,11 @@ class Responder:
         if earlier is None and await self._is_repeat(turn, message, context):
             await self._end_unbegun(turn, lambda reply, at: reply.withdraw(reason="repeat", at=at))
             return
+        if self._describing is not None and (described := await self._describing.described(message)) is not message:
+            message = described
+            if isinstance(before_start(message, earlier, is_person_blocked=False), NoReply):
+                return
+            context = await self._read(turn, message)
         composed = self._compose(context, turn, message)
         started = await self._start(turn, message, composed)
         if started is None or await self._is_gone_since_read(turn):

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import nats
@@ -12,9 +11,10 @@ import nats
 from adapters.discord.commands.answering import DiscordAnswering
 from adapters.discord.commands.catalogue import GROUPS
 from adapters.discord.commands.dispatch import Dispatch
-from adapters.discord.commands.fetching import DISCORDS_HOSTS, Fetching
+from adapters.discord.commands.fetching import Fetching
 from adapters.discord.commands.servers import DiscordServers
 from adapters.discord.commands.sessions import NatsBucket, Sessions
+from adapters.discord.files import DiscordFiles
 from adapters.discord.opening import Discord, OnDispatch, Plug
 from engine.application import Engine
 from engine.envelope.key_ring import KeyRing
@@ -35,7 +35,7 @@ async def slash_commands(
         answering: set[asyncio.Task[None]] = set()
         stack.push_async_callback(_end, answering)
         sessions = Sessions(NatsBucket(client.jetstream()), key_ring, engine.clock)
-        fetching = Fetching(http, {*DISCORDS_HOSTS, urlsplit(settings.discord_cdn_base).netloc})
+        fetching = Fetching(DiscordFiles(http, cdn_base=settings.discord_cdn_base))
 
         def plug(opened: Discord) -> OnDispatch:
             dispatch = Dispatch(
