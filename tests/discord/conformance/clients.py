@@ -45,6 +45,10 @@ def hikari(environment: Mapping[str, str]) -> Command:
     return Command([str(python_with("hikari", environment)), str(HERE / "hikari" / "bot.py")])
 
 
+def name_of(prepare: Prepare) -> str:
+    return prepare.__name__
+
+
 @dataclass(slots=True)
 class Client:
     """A bot that runs."""

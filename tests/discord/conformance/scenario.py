@@ -22,6 +22,7 @@ from adapters.discord.simulated.actors.files import File
 from adapters.discord.simulated.actors.seen import Seen
 from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
 from adapters.discord.simulated.simulated import SimulatedDiscord
+from adapters.discord.simulated.world.permissions import Permission
 from adapters.discord.simulated.world.users import Application
 from tests.discord.conformance.clients import Client
 
@@ -260,6 +261,41 @@ async def answers_a_button_a_select_and_a_modal(scene: Scene) -> None:
     assert sent.content == "Ships: They sail.\nAt dawn."
 
 
+async def stays_calm_while_much_happens(scene: Scene) -> None:
+    """Every kind of event that people and owners of guilds cause reaches the library's parsers."""
+    alice, bob, harbour, tavern = scene.alice, scene.bob, scene.harbour, scene.tavern
+    spoken = await alice.say(tavern, "listen", files=[File("voice.ogg", b"OggS", "audio/ogg", duration_s=2)])
+    answer = await bob.say(tavern, f"what? {alice.mention}", reply_to=spoken)
+    await bob.forward(spoken, scene.pier)
+    await alice.poll(tavern, "Where to?", "East", "West")
+    await alice.typing_in(tavern)
+    await alice.react(answer, "🎉")
+    await alice.unreact(answer, "🎉")
+    await alice.dm(scene.bot, "a secret")
+
+    sailor = harbour.role("Captain", Permission.MANAGE_MESSAGES)
+    carol = harbour.member("carol", roles=[sailor], nick="Caro")
+    cabin = harbour.text_channel("cabin", topic="below deck")
+    cabin.deny(carol.user, Permission.SEND_MESSAGES)
+    cabin.allow(sailor, Permission.SEND_MESSAGES)
+    corner = cabin.thread("nook", is_private=True, owner=alice.user, members=[scene.bot.user, alice.user])
+    await alice.say(corner, "hush")
+    corner.archive(is_locked=True)
+    corner.delete()
+    harbour.announcements("news")
+    harbour.voice_channel("deck")
+    harbour.category("below")
+    cabin.delete()
+    harbour.kick(carol.user)
+    await bob.delete(answer)
+
+    another = scene.discord.guild("Elsewhere")
+    another.text_channel("square")
+    another.kick(scene.bot.user)
+    answered = await scene.answered(scene.pier, "hello")
+    assert answered.content == "Hello Alice, this is #pier of Harbour"
+
+
 async def resumes_when_it_is_asked_to(scene: Scene) -> None:
     scene.discord.gateway.reconnect()
     await scene.until(lambda: scene.client.noticed("resumed"), READY_WITHIN_S)
@@ -308,6 +344,7 @@ STEPS: Sequence[Step] = (
     thinks_and_follows_up,
     suggests_while_somebody_types,
     answers_a_button_a_select_and_a_modal,
+    stays_calm_while_much_happens,
     resumes_when_it_is_asked_to,
     resumes_and_hears_once_what_it_missed,
 )

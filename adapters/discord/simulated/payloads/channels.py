@@ -38,7 +38,9 @@ def _of_guild(channel: Channel) -> dict[str, Any]:
     }
     if channel.type == ChannelType.GUILD_CATEGORY:
         return payload
-    payload |= {"topic": channel.topic, "rate_limit_per_user": channel.rate_limit_per_user_s}
+    payload["rate_limit_per_user"] = channel.rate_limit_per_user_s
+    if channel.type != ChannelType.GUILD_VOICE:
+        payload["topic"] = channel.topic
     if channel.default_auto_archive_duration_min is not None:
         payload["default_auto_archive_duration"] = channel.default_auto_archive_duration_min
     if channel.type in {ChannelType.GUILD_VOICE, ChannelType.GUILD_STAGE_VOICE}:
@@ -113,5 +115,6 @@ def _shared(channel: Channel) -> dict[str, Any]:
     }
     if channel.type != ChannelType.GUILD_CATEGORY:
         payload["last_message_id"] = snowflake_or_none(channel.last_message_id)
+    if channel.type not in {ChannelType.GUILD_CATEGORY, ChannelType.GUILD_VOICE}:
         payload["last_pin_timestamp"] = timestamp_or_none(channel.last_pin_timestamp)
     return payload
