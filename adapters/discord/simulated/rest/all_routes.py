@@ -4,6 +4,7 @@ from adapters.discord.simulated.commands import routes as commands
 from adapters.discord.simulated.gateway.hub import Hub
 from adapters.discord.simulated.interactions import callbacks, followups
 from adapters.discord.simulated.rest import (
+    application_emojis,
     applications,
     channels,
     guilds,
@@ -20,7 +21,7 @@ from adapters.discord.simulated.rest.applications import gateway_routes
 from adapters.discord.simulated.rest.routes import Route
 
 FILES = (
-    *(applications, channels, commands, guilds, messages, pins, polls, reactions, threads, users),
+    *(application_emojis, applications, channels, commands, guilds, messages, pins, polls, reactions, threads, users),
     *(webhook_messages, webhooks, callbacks, followups),
 )
 

@@ -32,11 +32,6 @@ def edit_application(call: Call) -> Answer:
     return Answer(200, payloads.application(call.application))
 
 
-@routes.get("/applications/{application_id}/emojis")
-def list_application_emojis(call: Call) -> Answer:  # noqa: ARG001  # none can be made here
-    return Answer(200, {"items": []})
-
-
 def gateway_routes(hub: Hub) -> Routes:
     gateway = Routes()
 

@@ -1,7 +1,8 @@
 """Users: people, bots, and the names that webhooks write under."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from adapters.discord.simulated.world.guilds import Emoji
 from adapters.discord.simulated.world.permissions import Permission
 
 
@@ -54,3 +55,5 @@ class Application:
     is_public: bool = True
     # Whether its bot is invited into every guild that is made.
     joins_guilds: bool = True
+    # What it owns beside any guild, by id.
+    emojis: dict[int, Emoji] = field(default_factory=dict)
