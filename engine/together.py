@@ -5,8 +5,8 @@ they need, they decide and are sealed one after the other, one request appends w
 for nobody, and no thread is in its way as long as all goes well (`engine/log/express.py`).
 
 Each is still a command of its own: its append states the event it builds on, and its refusal is its own. What does
-not go the usual way (others were faster, nothing had to happen, several events at once, twice the same thing) is left
-to be carried out alone.
+not go the usual way (others were faster, nothing had to happen, several events at once, twice the same thing, a key
+that is not at hand) is left to be carried out alone, on a thread.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from engine.domain import Aggregate
 from engine.domain.event import Torn, evolved
+from engine.envelope.at_hand import NotAtHand, without_waiting
 from engine.envelope.envelope import Envelope, is_plain
 from engine.log.express import Express, Outcome
 from engine.log.lately import Loaded
@@ -231,15 +232,16 @@ class Rounds:
                 await asyncio.sleep(0)
                 turn_ends = monotonic() + LONGEST_TURN_S
             try:
-                aggregate = command.decide(self._built(found.events))
-                events = aggregate.collect_events()
-                if len(events) == 1:
-                    stored = self._envelope.to_stored_event(events[0])
-                    decided.append(Decided(command, aggregate, stored, found))
-                else:
+                with without_waiting():
+                    aggregate = command.decide(self._built(found.events))
+                    events = aggregate.collect_events()
+                    stored = self._envelope.to_stored_event(events[0]) if len(events) == 1 else None
+                if stored is None:
                     command.tell(None)
-            except Torn:
-                command.tell(None)  # read again when it is carried out alone
+                else:
+                    decided.append(Decided(command, aggregate, stored, found))
+            except (Torn, NotAtHand):  # read again when it is carried out alone, where a key can be waited for
+                command.tell(None)
             except Exception as error:  # noqa: BLE001 -- a refusal, or a fault: raised where this command is awaited
                 command.tell(error if is_certain else None)  # of what may have changed, nobody is told
         return decided

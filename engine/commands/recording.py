@@ -5,6 +5,7 @@ again, all before it is acknowledged; so whatever is heard after that is refused
 goes the other way round and gives way to a new one.
 """
 
+import asyncio
 from datetime import datetime
 
 from engine.domain import Person
@@ -32,19 +33,23 @@ class Recording:
 
     async def stop(self, person: str, *, at: datetime) -> Outcome[Person]:
         """Nothing that they say from now on is recorded, wherever it is heard. What was recorded stays."""
-        self._refusals.refuse(person)
+        await asyncio.to_thread(self._refusals.refuse, person)
         outcome = await self._change(person, is_not_recorded=True, at=at)
-        self._refusals.refuse(person)  # whoever took back an earlier wish meanwhile gives way to this one
+        await asyncio.to_thread(
+            self._refusals.refuse, person
+        )  # whoever took back an earlier wish meanwhile gives way to this one
         return outcome
 
     async def resume(self, person: str, *, at: datetime) -> Outcome[Person]:
         """What they say may be recorded again."""
         outcome = await self._change(person, is_not_recorded=None, at=at)
         for _ in range(MOST_ATTEMPTS):
-            refused = self._refusals.refused(person)
+            refused = await asyncio.to_thread(self._refusals.refused, person)
             now = await self._log.find(Person, person_id(person))
             is_wished_anew = now is not None and now.fields.get("is_not_recorded") is True
-            if is_wished_anew or not refused or self._refusals.allow(person, refused=refused):
+            if is_wished_anew or not refused:
+                return outcome
+            if await asyncio.to_thread(self._refusals.allow, person, refused=refused):
                 return outcome
         raise LogUnavailable("They kept asking not to be recorded: it stays so.")
 

@@ -4,6 +4,7 @@ Names that must be unique are claimed in the same atomic append as what bears th
 is set free in the append that does so.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,17 +75,15 @@ class Settables:
 
         Raises NotRecorded for someone who asked for that.
         """
-        self._recording.check(person)
+        await asyncio.to_thread(self._recording.check, person)
         name = " ".join(name.split())[:100] or "Someone"
-        await self._log.begin(
-            Person,
-            person_id(person),
-            lambda: Person.create(person_id(person), person=person, fields={"name": name}, at=at),
-        )
-        persona = persona_id(person)
-        met = await self._log.begin(
-            Persona, persona, lambda: Persona.create(persona, person=person, fields={"name": name}, at=at)
-        )
+
+        def create[A: Settable](kind: type[A], id_: str) -> A:
+            self._recording.check(person)  # once more: it may have been asked for since
+            return kind.create(id_, person=person, fields={"name": name}, at=at)
+
+        await self._log.begin(Person, person_id(person), lambda: create(Person, person_id(person)))
+        met = await self._log.begin(Persona, persona_id(person), lambda: create(Persona, persona_id(person)))
         return met.position
 
     async def choose(

@@ -5,9 +5,12 @@ import os
 import secrets
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import override
 
+from engine.envelope.at_hand import NotAtHand, check_may_wait, may_wait
 from engine.envelope.key_ring import KEY_BYTES, KeyRing, SealingKey, keyed_hash
 from engine.envelope.refusals import Refusals
 from engine.errors import WrongKeyRing
@@ -17,6 +20,8 @@ HEADER_BYTES = 100
 CHANGE_COUNTER = slice(24, 28)
 """SQLite counts here, in the header of the file, with every transaction: looking costs no call to the system, while to
 ask SQLite takes several, with every event that is sealed or opened."""
+LONGEST_LOOK_S = 0.001
+"""Others look up what is at hand in a few microseconds: whoever holds the ring for longer is asking its file."""
 OWNER_ONLY = 0o600
 
 _SCHEMA = """
@@ -64,18 +69,20 @@ class SqliteKeyRing(KeyRing, Refusals):
 
     @override
     def sealing_key(self, person: str, month: str) -> SealingKey:
-        with self._lock:
+        with self._held():
             self._forget_what_others_changed()
             key = self._sealing.get((person, month))
             if key is None:
                 key = self._sealing[person, month] = self._find_or_make(person, month)
+                self._forget_what_others_changed()  # the own change counts as well, and is no reason to look later
             return key
 
     @override
     def opening_key(self, key_id: str) -> bytes | None:
-        with self._lock:
+        with self._held():
             self._forget_what_others_changed()
             if key_id not in self._opening:
+                check_may_wait()
                 row = self._db.execute("select secret from keys where id = ?", (key_id,)).fetchone()
                 if row is None:
                     raise WrongKeyRing
@@ -89,6 +96,7 @@ class SqliteKeyRing(KeyRing, Refusals):
                 "update keys set person = null, month = null, secret = null where person = ?", (person,)
             ).rowcount
             self._forget_cache()
+            self._forget_what_others_changed()
             return destroyed
 
     @override
@@ -121,7 +129,7 @@ class SqliteKeyRing(KeyRing, Refusals):
 
     @override
     def refused(self, person: str) -> int:
-        with self._lock:
+        with self._held():
             self._forget_what_others_changed()  # always: a wish that another process has taken in holds here, too
             return self._refused.get(person, 0)
 
@@ -132,11 +140,22 @@ class SqliteKeyRing(KeyRing, Refusals):
             self._read_refusals()
             return person not in self._refused
 
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Raises NotAtHand where nothing may be waited for and another thread is asking the file."""
+        if not self._lock.acquire(timeout=-1 if may_wait() else LONGEST_LOOK_S):
+            raise NotAtHand
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _ring_value(self, name: str) -> str | None:
         row = self._db.execute("select value from ring where name = ?", (name,)).fetchone()
         return row[0] if row else None
 
     def _find_or_make(self, person: str, month: str) -> SealingKey:
+        check_may_wait()
         row = None
         while row is None:  # a key that another process destroys between making and reading it is made anew
             self._db.execute(
@@ -153,6 +172,7 @@ class SqliteKeyRing(KeyRing, Refusals):
         counter = self._header[CHANGE_COUNTER]
         if counter == self._counter:
             return
+        check_may_wait()
         self._counter = counter  # as it was before what follows is read: it can only be too old, never too new
         data_version = self._read_data_version()
         if data_version != self._data_version:

@@ -22,6 +22,7 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy as ConsumerAckPolicy
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from engine.envelope.at_hand import NotAtHand, without_waiting
 from engine.envelope.envelope import Envelope
 from engine.errors import LogUnavailable, ProjectionsBehind, TzurotError
 from engine.event_log import LoggedEvent
@@ -182,7 +183,7 @@ class _Hand:
         raw = message.raw_message
         assert isinstance(raw, Msg)
         try:
-            logged = _logged_event(raw, self._envelope, self._prefix_chars)
+            logged = await self._read(raw)
         except TzurotError as error:
             position = raw.metadata.sequence.stream
             logger.error("%s cannot read the event at %s: %s", self._reactor.name, position, error.message)  # noqa: TRY400
@@ -191,6 +192,13 @@ class _Hand:
         await self._react(logged, message, pulse, deliveries=raw.metadata.num_delivered or 1)
 
     async def _react(self, logged: LoggedEvent, message: NatsMessage, pulse: Pulse, *, deliveries: int) -> None:
+    async def _read(self, raw: Msg) -> LoggedEvent:
+        try:
+            with without_waiting():
+                return _logged_event(raw, self._envelope, self._prefix_chars)
+        except NotAtHand:  # on a thread its key can be waited for
+            return await asyncio.to_thread(_logged_event, raw, self._envelope, self._prefix_chars)
+
         position = logged.position
         tries = self._failures[position] + 1
         begun = deliveries - self._put_back.get(position, 0)

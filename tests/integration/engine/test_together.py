@@ -14,7 +14,9 @@ from engine.domain import Event, Message, Person, Reply
 from engine.domain.ids import person_id
 from engine.domain.message import MessageHeard
 from engine.domain.reply import ReplyState
+from engine.envelope.at_hand import check_may_wait
 from engine.envelope.envelope import seal
+from engine.envelope.key_ring import SealingKey
 from engine.errors import Invalid, NotFound, WrongKeyRing
 from engine.event_log import EventLog, Tzurot
 from engine.log.express import Express
@@ -278,3 +280,23 @@ async def test_closing_leaves_nothing_running(nats_server: NatsServer, tmp_path:
         thread for thread in set(threading.enumerate()) - threads if thread.name.startswith(("log", "comm"))
     } == set()
     assert [express._connection for express in connections] == [None]
+
+
+async def test_a_key_that_is_not_at_hand_is_waited_for_on_a_thread(nats_server: NatsServer, tmp_path: Path) -> None:
+    asked_on: set[threading.Thread] = set()
+
+    class OnASlowDisk(KeyRingInMemory):
+        def sealing_key(self, person: str, month: str) -> SealingKey:
+            check_may_wait()
+            asked_on.add(threading.current_thread())
+            return super().sealing_key(person, month)
+
+    key_ring = OnASlowDisk()
+    log = EventLog(Tzurot(key_ring, nats_url=nats_server.url, name=f"Test-{tmp_path.name}"))
+    commands = Commands(log, key_ring)
+    outcomes = await asyncio.gather(*(commands.messages.hear(heard(commands, number)) for number in range(3)))
+    await log.close()
+
+    assert [outcome.happened for outcome in outcomes] == [True] * 3
+    assert asked_on
+    assert threading.current_thread() not in asked_on

@@ -1,5 +1,6 @@
 """What a key ring in a file owes beyond the contract: who can read it, what stays of it, who else has it open."""
 
+import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from subprocess import PIPE, Popen
 
 import pytest
 
+from engine.envelope.at_hand import NotAtHand, without_waiting
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
 from engine.errors import WrongKeyRing
 
@@ -131,3 +133,50 @@ def test_a_log_is_bound_for_every_process(path: Path, ring: SqliteKeyRing, other
 def test_a_new_ring_beside_a_used_log_says_what_to_do(ring: SqliteKeyRing) -> None:
     with pytest.raises(WrongKeyRing, match="TZUROT_KEY_RING"):
         ring.belong_to("log-a", log_is_empty=False)
+
+
+def test_where_nothing_may_be_waited_for_it_gives_what_is_at_hand_only(path: Path, ring: SqliteKeyRing) -> None:
+    """Another process that holds the file for a while would else hold up whoever asks here for as long."""
+    key = ring.sealing_key("p1", MONTH)
+    with closing(SqliteKeyRing(path)) as other:
+        sealed_elsewhere = other.sealing_key("p3", MONTH).id
+    assert ring.sealing_key("p1", MONTH) == key
+    with closing(sqlite3.connect(path, autocommit=True)) as busy:
+        busy.execute("begin exclusive")
+        with without_waiting():
+            assert ring.sealing_key("p1", MONTH) == key
+            assert ring.refused("p2") == 0
+            with pytest.raises(NotAtHand):
+                ring.sealing_key("p2", MONTH)
+            with pytest.raises(NotAtHand):
+                ring.opening_key(sealed_elsewhere)
+        busy.execute("rollback")
+
+    assert ring.sealing_key("p2", MONTH).id != key.id
+    with without_waiting():
+        assert ring.sealing_key("p1", MONTH) == key
+
+
+def test_what_others_changed_is_looked_at_where_it_can_be_waited_for(ring: SqliteKeyRing, other: SqliteKeyRing) -> None:
+    key = ring.sealing_key("p1", MONTH)
+    other.destroy("p1")
+
+    with without_waiting(), pytest.raises(NotAtHand):
+        ring.sealing_key("p1", MONTH)
+    assert ring.sealing_key("p1", MONTH) != key
+
+
+def test_nobody_waits_for_a_thread_that_asks_the_file_where_nothing_may_be_waited_for(
+    path: Path, ring: SqliteKeyRing
+) -> None:
+    key = ring.sealing_key("p1", MONTH)
+    with closing(sqlite3.connect(path, autocommit=True)) as busy, ThreadPoolExecutor(1) as threads:
+        busy.execute("begin exclusive")
+        waits = threads.submit(ring.sealing_key, "p2", MONTH)
+        with without_waiting():
+            try:
+                while not waits.done():
+                    ring.sealing_key("p1", MONTH)
+            except NotAtHand:
+                busy.execute("rollback")
+        assert waits.result().id != key.id
