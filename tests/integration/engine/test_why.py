@@ -373,7 +373,7 @@ async def test_an_erased_quote_is_named_with_its_receipt(story: Story) -> None:
 
 async def test_an_edited_quote_says_that_it_was_superseded(story: Story) -> None:
     reply = await quoting(story)
-    await story.commands.messages.edit("message.terminal-a.901", text="Who knows.", at=story.commands.clock())
+    await story.commands.messages.edit("message.terminal-a.900", text="Who knows.", at=story.commands.clock())
     found = await story.why(reply)
 
     assert (found.match, found.erased) == (False, (SUPERSEDED,))
