@@ -1,12 +1,13 @@
 """The engine's face on the log: aggregates are found, changed and saved, each in one call that can be awaited.
 
-A command is carried out on the event loop as long as all goes well (engine/together.py). Everything else runs on a
-small pool of threads, since the event sourcing library is synchronous. Appending states the version it builds on; when
-somebody else was faster the decision is made again on what is there now. Uniqueness comes from that alone: two callers
-who create the same thing end with one thing and one event.
+Commands are carried out and aggregates found on the event loop as long as all goes well (engine/together.py).
+Everything else runs on a small pool of threads, since the event sourcing library is synchronous. Appending states the
+version it builds on; when somebody else was faster the decision is made again on what is there now. Uniqueness comes
+from that alone: two callers who create the same thing end with one thing and one event.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from engine.envelope.key_ring import KeyRing
 from engine.errors import LogUnavailable, NotFound
 from engine.log.reader import LogState, log_state
 from engine.log.recorders import LogApplicationRecorder
-from engine.together import Together
+from engine.together import NotFoundQuickly, Together
 
 THREADS = 64
 """How many appends wait for the disk at once; the log coalesces those that wait together."""
@@ -143,6 +144,11 @@ class EventLog:
 
     async def find[A: Aggregate](self, kind: type[A], id: str, *, version: int | None = None) -> A | None:
         """The aggregate as it is, or as it was at a version; None if there is none."""
+        if version is None and self._together is not None:
+            with contextlib.suppress(NotFoundQuickly):
+                found = await self._together.find(id)
+                assert found is None or isinstance(found, kind)
+                return found
         return await self._run(lambda: self._find(kind, id, version))
 
     async def find_all(self, *wanted: tuple[type[Aggregate], str, int | None]) -> list[Aggregate | None]:

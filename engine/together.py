@@ -40,6 +40,11 @@ LONGEST_TURN_S = 0.005
 THREADS = 4
 """For what is not quick: a round whose appends are in doubt, and a look at how full the log is."""
 
+
+class NotFoundQuickly(Exception):
+    """The log's server did not answer at once, or not with all of it: look on a thread, which finds out why."""
+
+
 type Carried = tuple[Aggregate, int]
 """The aggregate as it is now and the position of its event."""
 
@@ -117,6 +122,16 @@ class Together:
         rounds = self._by_loop.get(loop) or self._rounds_of(loop)
         return await rounds.carry_out(Command(id, decide, is_new))
 
+    async def find(self, id: str) -> Aggregate | None:
+        """The aggregate as it is; None where there is none.
+
+        Raises NotFoundQuickly for what has to be looked for otherwise, and Invalid for what is no id.
+        """
+        id_token(id)
+        loop = asyncio.get_running_loop()
+        rounds = self._by_loop.get(loop) or self._rounds_of(loop)
+        return await rounds.find(id)
+
     def _rounds_of(self, loop: asyncio.AbstractEventLoop) -> "Rounds":
         self._by_loop = {other: rounds for other, rounds in self._by_loop.items() if not other.is_closed()}
         rounds = self._by_loop[loop] = Rounds(self._recorder, self._envelope)
@@ -152,6 +167,16 @@ class Rounds:
             self._begin_soon()
             await command.future
         return command.result()
+
+    async def find(self, id: str) -> Aggregate | None:
+        """Raises NotFoundQuickly."""
+        [found] = await self._express.load([id])
+        if found is None:
+            raise NotFoundQuickly
+        try:
+            return self._built(found.events)
+        except Torn:
+            raise NotFoundQuickly from None
 
     async def close(self) -> None:
         while self._waiting or self._under_way:

@@ -83,6 +83,7 @@ async def following(settings: Following, *reactors: Reactor) -> AsyncIterator[No
         settings.nats_url.split(","),
         logger=None,
         graceful_timeout=LEAVING_S,
+        apply_types=False,  # a handler is given what the decoder returns; to inject it takes a thread for each event
         reconnect_time_wait=RECONNECT_S,
         max_reconnect_attempts=FOR_EVER,  # a client that gives up would leave a process that hears nothing any more
     )
@@ -279,6 +280,5 @@ def _logged_event(raw: Msg, envelope: Envelope, prefix_chars: int) -> LoggedEven
     return LoggedEvent(position, envelope.to_domain_event(stored))
 
 
-async def _leave_as_it_is(message: NatsMessage) -> bytes:
-    body: bytes = message.body
-    return body
+async def _leave_as_it_is(message: NatsMessage) -> NatsMessage:
+    return message
