@@ -67,6 +67,7 @@ async def _story(library: clients.Prepare, proxies: Mapping[str, str]) -> Frames
 
         assert discord.journal.unrouted == []
         assert discord.journal.unknown_fields == []
+        assert discord.journal.crashes == []
         refused = [each.status for each in discord.journal.exchanges if (each.status or 0) >= 400]
         assert refused == [400, 429], "one message was too long, and one came when it had to wait"
         assert _contradictions(discord) == []

@@ -6,6 +6,7 @@ Handlers change the world without waiting (`routes.py`); everything that waits i
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal, NoReturn
 
 import orjson
@@ -59,6 +60,7 @@ class Pipeline:
             verdict = self.rate_limits.weigh(call.route, call.path, _asker(call))
             headers = verdict.headers
             _refuse_by_rate(verdict)
+            _refuse_by_fault(fault)
             with self.world.holding() as dispatches:
                 answer = call.route.handler(call)
         except errors.Refusal as refusal:
@@ -107,7 +109,7 @@ class Pipeline:
         await self.world.clock.sleep(fault.delay_s)
         if fault.cut is Cut.BEFORE:
             _abort(request)
-        if fault.status is not None:
+        if fault.status not in {None, HTTPStatus.TOO_MANY_REQUESTS}:
             raise errors.injected(fault.status, fault.retry_after_s)
 
     async def _after(self, fault: Fault, request: web.BaseRequest, dispatches: Sequence[Dispatch]) -> None:
@@ -166,6 +168,12 @@ def _asker(call: Call) -> str:
 def _refuse_by_rate(verdict: Verdict) -> None:
     if verdict.retry_after_s is not None:
         raise errors.rate_limited(verdict.body)
+
+
+def _refuse_by_fault(fault: Fault | None) -> None:
+    """A rate limit that is made up says, as the real ones do, which bucket it is about."""
+    if fault is not None and fault.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise errors.injected(fault.status, fault.retry_after_s)
 
 
 def _abort(request: web.BaseRequest) -> NoReturn:
