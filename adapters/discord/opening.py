@@ -28,8 +28,8 @@ from adapters.discord.hearing.surroundings import OUT_OF_REACH, Surroundings
 from adapters.discord.hearing.translating import snowflake
 from adapters.discord.owning import LIFETIME_S, Leases, NatsLeases, while_held
 from adapters.discord.requests import WRONG_TOKEN, Requests, use_bases
+from adapters.discord.rest.rest import Rest
 from adapters.discord.speaking.postman import DiscordPostman
-from adapters.discord.speaking.rest import Rest
 from adapters.discord.supervisor import Patience, Supervisor
 from engine.application import Engine
 from engine.domain import Message

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from adapters.discord.rest.rest import Rest
 from adapters.discord.simulated.actors import Actor
 from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.channels import Channel
 from adapters.discord.simulated.world.users import Application
 from adapters.discord.speaking.postman import DiscordPostman
-from adapters.discord.speaking.rest import Rest
 from engine.domain.ids import message_id, place_id, reply_id
 from engine.errors import PostUncertain
 from engine.ports import Posting

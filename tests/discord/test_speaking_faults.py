@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord.rest import rest
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
-from adapters.discord.speaking import rest
 from adapters.discord.speaking.postman import DiscordPostman
 from engine.errors import PostUncertain
 from engine.ports import PostRefusal, PostRefused

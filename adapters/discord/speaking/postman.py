@@ -8,11 +8,8 @@ nonce besides, by which Discord itself gives back the one that stands. Order wit
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adapters.discord.speaking.chunks import chunks
-from adapters.discord.speaking.finding import id_at, looks_like
-from adapters.discord.speaking.names import shown_name
-from adapters.discord.speaking.payloads import Json, plain_message, webhook_message
-from adapters.discord.speaking.refusals import (
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import (
     FORBIDDEN,
     INVALID_WEBHOOK_TOKEN,
     MISSING_PERMISSIONS,
@@ -20,9 +17,15 @@ from adapters.discord.speaking.refusals import (
     UNKNOWN_CHANNEL,
     UNKNOWN_MESSAGE,
     UNKNOWN_WEBHOOK,
-    refused,
+    Denied,
+    Unanswered,
 )
-from adapters.discord.speaking.rest import Ask, Denied, Rest, Unanswered
+from adapters.discord.rest.rest import Rest
+from adapters.discord.speaking.chunks import chunks
+from adapters.discord.speaking.finding import id_at, looks_like
+from adapters.discord.speaking.names import shown_name
+from adapters.discord.speaking.payloads import Json, plain_message, webhook_message
+from adapters.discord.speaking.refusals import refused
 from adapters.discord.speaking.rooms import PLATFORM, Room, Rooms, channel_of
 from adapters.discord.speaking.webhooks import Webhook, Webhooks
 from engine.domain.ids import untoken

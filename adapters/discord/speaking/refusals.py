@@ -1,21 +1,21 @@
-"""Discord's error codes as what they mean for a post; pure. Codes: its documentation, "JSON Error Codes".
+"""What Discord's refusals mean for a post; pure.
 
 The sentences are for whoever runs the bot or the server: what is refused, what can be done about it. They never repeat
 Discord's own text, which may quote the message.
 """
 
-from adapters.discord.speaking.rest import Denied
+from adapters.discord.rest.refusals import (
+    FORBIDDEN,
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    NOT_FOUND,
+    THREAD_ARCHIVED,
+    UNAUTHORIZED,
+    UNKNOWN_CHANNEL,
+    Denied,
+)
 from engine.errors import PostError, PostUncertain
 from engine.ports import PostRefusal, PostRefused
-
-UNKNOWN_CHANNEL = 10003
-UNKNOWN_MESSAGE = 10008
-UNKNOWN_WEBHOOK = 10015
-MISSING_ACCESS = 50001
-MISSING_PERMISSIONS = 50013
-INVALID_WEBHOOK_TOKEN = 50027
-THREAD_ARCHIVED = 50083
-WEBHOOKS_USED_UP = frozenset({30007, 30058})  # of a channel, of a server
 
 _NO_PERMISSION = {
     MISSING_ACCESS: "The bot may not see this channel: give it the permission View Channel there.",
@@ -35,7 +35,6 @@ _CONTENT_REFUSED = {
     200001: "The server's AutoMod keeps this text from being posted.",
     240000: "Discord takes a link in this text for a harmful one.",
 }
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 401, 403, 404
 
 
 def refused(denied: Denied) -> PostError:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.rest import Rest
 from adapters.discord.speaking.bounded import Bounded
-from adapters.discord.speaking.rest import Ask, Rest
 from engine.domain.ids import untoken
 
 PLATFORM = "discord"

@@ -11,8 +11,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import Denied, Unanswered
+from adapters.discord.rest.rest import Rest
 from adapters.discord.speaking.payloads import NOBODY
-from adapters.discord.speaking.rest import Ask, Denied, Rest, Unanswered
 from adapters.discord.speaking.rooms import channel_of
 from engine.domain import Message, Reply
 from engine.domain.ids import place_of, reply_id

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import MISSING_ACCESS, MISSING_PERMISSIONS, WEBHOOKS_USED_UP, Denied
+from adapters.discord.rest.rest import Rest
 from adapters.discord.speaking.bounded import Bounded
-from adapters.discord.speaking.refusals import MISSING_ACCESS, MISSING_PERMISSIONS, WEBHOOKS_USED_UP
-from adapters.discord.speaking.rest import Ask, Denied, Rest
 
 NAME = "Tzurot"
 MOST_WEBHOOKS = 2_000

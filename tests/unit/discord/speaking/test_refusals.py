@@ -1,7 +1,7 @@
 import pytest
 
+from adapters.discord.rest.refusals import Denied
 from adapters.discord.speaking.refusals import refused
-from adapters.discord.speaking.rest import Denied
 from engine.errors import PostUncertain
 from engine.ports import PostRefusal, PostRefused
 

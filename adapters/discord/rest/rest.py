@@ -1,23 +1,25 @@
 """Requests to Discord's REST API whose outcome is known afterwards: done, refused, or nobody knows.
 
 Not nextcord's clients, because they decide too much: they repeat a POST after a 500, 502 or 504, and the webhook
-adapter after any 5xx, though the message may stand already, and they write the tokens of webhooks into their logs. Here
-only what may be repeated is repeated, and limits are waited for.
+adapter after any 5xx, though the message may stand already, they write the tokens of webhooks into their logs, and they
+count all channels' posts together. Here only what may be repeated is repeated, and limits are waited for.
 """
 
 import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import inf
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
 
-from adapters.discord.speaking.lanes import Lane, Lanes, Pace, seconds
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.lanes import Lane, Lanes, Pace, seconds
+from adapters.discord.rest.refusals import Denied, Unanswered
 
 USER_AGENT = "DiscordBot (https://pypi.org/project/tzurot, 0.1)"
 TIMEOUT_S = 30.0
@@ -25,8 +27,8 @@ CONNECT_S = 10.0
 AFTER_SILENCE_S = 5.0
 """What was not answered in time may still be carried out: it is looked for no sooner."""
 
-PAUSES_S = (0.5, 1.0, 2.0)
-"""Between attempts at what may be repeated."""
+PAUSES_S = (0.1, 0.5, 1.0, 2.0)
+"""Between attempts at what may be repeated. The first is for a connection that was cut while nobody used it."""
 
 USUAL_WAIT_S = 1.0
 MOST_REFUSALS = 5
@@ -37,50 +39,12 @@ SUCCESS = range(200, 300)
 CLIENT_ERRORS = range(400, 500)
 
 
-class Denied(Exception):
-    """Discord said no: status, its own code, and the names of the fields that it did not like."""
-
-    def __init__(self, status: int, code: int, fields: frozenset[str] = frozenset()) -> None:
-        super().__init__(f"status {status}, code {code}")
-        self.status = status
-        self.code = code
-        self.fields = fields
-
-
-class Unanswered(Exception):
-    """Nobody knows whether it happened: no answer came, or that of a server that is down.
-
-    `retry_after_s` is Discord's own wish, None when it stated none.
-    """
-
-    def __init__(self, happened: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(happened)
-        self.retry_after_s = retry_after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request. `lane` names what shares a rate limit with it, without secrets."""
-
-    method: str
-    path: str = field(repr=False)
-    lane: str
-    body: Mapping[str, Any] | None = field(default=None, repr=False)
-    query: Mapping[str, str] = field(default_factory=dict)
-    is_signed: bool = True
-    """It carries the bot's token; a webhook's requests carry their own in the path."""
-    is_dispensable: bool = False
-    """It is left out rather than waited for."""
-    may_repeat: bool | None = None
-    """Twice is as good as once; by default all but POST."""
-
-    @property
-    def is_repeatable(self) -> bool:
-        return self.method != "POST" if self.may_repeat is None else self.may_repeat
-
-
 class _Again(Exception):
     """It was not done and may be tried once more; the lane knows when."""
+
+
+class _ShutOut(Unanswered):
+    """Nothing was asked, and need not be for a while."""
 
 
 class Rest:
@@ -111,12 +75,13 @@ class Rest:
         Raises Denied and Unanswered.
         """
         lane = self._lanes.lane(ask.lane, self._now_s())
+        until_s = self._now_s() + (inf if ask.within_s is None else ask.within_s)
         pauses_s = iter(PAUSES_S if ask.is_repeatable else ())
         refusals = 0
         while True:
             try:
                 async with lane.turn:
-                    if await self._is_left_out(ask, lane):
+                    if await self._is_left_out(ask, lane, until_s):
                         return None
                     async with self._pace.slot() if ask.is_signed else nullcontext():
                         return await self._exchange(ask, lane)
@@ -125,34 +90,36 @@ class Rest:
                 if refusals == MOST_REFUSALS:
                     wait_s = lane.wait_s(self._now_s())
                     raise Unanswered("Discord gets too many requests.", retry_after_s=wait_s) from None
+            except _ShutOut:
+                raise
             except Unanswered:
                 pause_s = next(pauses_s, None)
-                if pause_s is None:
+                if pause_s is None or self._now_s() + pause_s > until_s:
                     raise
                 await asyncio.sleep(pause_s)
 
-    async def _is_left_out(self, ask: Ask, lane: Lane) -> bool:
+    async def _is_left_out(self, ask: Ask, lane: Lane, until_s: float) -> bool:
         """Wait for the limits, or say that it is not worth it."""
         while True:
             now_s = self._now_s()
-            wait_s = max(lane.wait_s(now_s), self._lanes.wait_s(now_s))
+            wait_s = max(lane.wait_s(now_s), self._lanes.wait_s(now_s, is_counted=ask.is_counted))
             if ask.is_dispensable and (wait_s > 0 or (ask.is_signed and self._pace.is_full)):
                 return True
             if wait_s <= 0:
                 return False
-            if wait_s > LONGEST_WAIT_S:
-                raise Unanswered("Discord has shut us out for a while.", retry_after_s=wait_s)
+            if wait_s > min(LONGEST_WAIT_S, until_s - now_s):
+                raise _ShutOut("Discord has shut us out for a while.", retry_after_s=wait_s)
             await asyncio.sleep(wait_s)
 
     async def _exchange(self, ask: Ask, lane: Lane) -> Any:
         headers = {"User-Agent": USER_AGENT}
         if ask.is_signed:
-            headers["Authorization"] = f"Bot {self._token.get_secret_value()}"
+            headers["Authorization"] = f"Bot {self._token.get_secret_value().strip()}"
         try:
             async with self._open().request(
                 ask.method,
                 f"{self._api_base}{ask.path}",
-                json=ask.body,
+                **_content(ask),
                 params=ask.query,
                 headers=headers,
                 allow_redirects=False,
@@ -180,11 +147,14 @@ class Rest:
         raise Denied(status, code if isinstance(code, int) else 0, frozenset(_fields(told.get("errors"))))
 
     def _heed(self, lane: Lane, body: object, headers: Mapping[str, str]) -> None:
-        """Close the lane, or all of them, for as long as Discord says."""
+        """Close the lane, or more than that, for as long as Discord says."""
         told = body if isinstance(body, dict) else {}
         wait_s = seconds(told.get("retry_after") or headers.get("Retry-After")) or USUAL_WAIT_S
-        is_for_all = not told or told.get("global") is True  # without JSON it comes from the network before Discord
-        (self._lanes if is_for_all else lane).close_for(wait_s, self._now_s())
+        lane.close_for(wait_s, self._now_s())
+        if not told:  # without JSON it comes from the network before Discord, which shuts out whatever we ask
+            self._lanes.close_for(wait_s, self._now_s())
+        elif told.get("global") is True:
+            self._lanes.close_counted_for(wait_s, self._now_s())
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -196,6 +166,17 @@ class Rest:
 
     def __repr__(self) -> str:
         return f"Rest({urlsplit(self._api_base).netloc!r})"
+
+
+def _content(ask: Ask) -> dict[str, Any]:
+    """A body alone, or a form with the files beside it; a form can be sent once only."""
+    if not ask.files:
+        return {"json": ask.body}
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", json.dumps(ask.body), content_type="application/json")
+    for number, file in enumerate(ask.files):
+        form.add_field(f"files[{number}]", file.content, filename=file.name, content_type="application/octet-stream")
+    return {"data": form}
 
 
 def _json(text: str) -> object:

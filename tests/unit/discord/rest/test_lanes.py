@@ -1,6 +1,6 @@
 import asyncio
 
-from adapters.discord.speaking.lanes import MOST_LANES, Lane, Lanes, Pace
+from adapters.discord.rest.lanes import MOST_LANES, Lane, Lanes, Pace
 
 SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.5", "X-RateLimit-Bucket": "one-for-all"}
 
@@ -44,6 +44,14 @@ def test_a_limit_over_all_closes_every_lane() -> None:
     lanes = Lanes()
     lanes.close_for(3, now_s=100)
     assert lanes.wait_s(101) == 2
+    assert lanes.wait_s(101, is_counted=False) == 2
+
+
+def test_a_limit_over_what_is_counted_closes_no_other_lane() -> None:
+    lanes = Lanes()
+    lanes.close_counted_for(3, now_s=100)
+    assert lanes.wait_s(101) == 2
+    assert lanes.wait_s(101, is_counted=False) == 0
 
 
 def test_idle_lanes_are_forgotten_and_closed_ones_are_not() -> None:

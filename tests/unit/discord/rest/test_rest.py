@@ -1,17 +1,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from adapters.discord.speaking import rest as rest_module
-from adapters.discord.speaking.rest import Ask, Denied, Rest, Unanswered
+from adapters.discord.rest import rest as rest_module
+from adapters.discord.rest.asks import Ask, File
+from adapters.discord.rest.refusals import Denied, Unanswered
+from adapters.discord.rest.rest import Rest
 
 TOKEN = "bot-secret-token"
 GET = Ask("GET", "/channels/1", lane="channel 1")
 POST = Ask("POST", "/webhooks/7/hook-secret-token", lane="webhook 7", body={"content": "words"}, is_signed=False)
+
+CALLBACK = Ask(
+    "POST", "/interactions/1/t/callback", lane="x", is_signed=False, is_counted=False, may_repeat=True, within_s=3.0
+)
 
 type Reply = Callable[[web.Request], web.StreamResponse]
 
@@ -195,3 +201,46 @@ async def test_no_secret_stands_in_an_error_or_a_representation(rest: Rest, disc
     assert TOKEN not in told
     assert "hook-secret-token" not in told
     assert "words" not in told
+
+
+async def test_files_are_sent_beside_the_body_and_again_with_each_attempt(rest: Rest, discord: Scripted) -> None:
+    discord.script = [page(502)]
+    await rest.ask(Ask("PATCH", "/hook", lane="hook", body={"content": "words"}, files=[File("a b.txt", b"\x00\xff")]))
+    first, second = [await request.read() for request in discord.seen]
+    for sent in (first, second):
+        assert b'name="payload_json"' in sent
+        assert b'{"content": "words"}' in sent
+        assert b'name="files[0]"; filename="a b.txt"' in sent
+        assert b"\x00\xff" in sent
+
+
+async def test_a_limit_over_all_requests_holds_up_no_answer_to_an_interaction(rest: Rest, discord: Scripted) -> None:
+    discord.script = [answer(429, {"retry_after": 50, "global": True})]
+    held_up = asyncio.create_task(rest.ask(GET))
+    while not discord.seen:  # noqa: ASYNC110 - the server's doing
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        assert await rest.ask(CALLBACK) == {"id": "1"}
+    assert not held_up.done()
+    held_up.cancel()
+
+
+async def test_what_is_of_no_use_later_is_neither_waited_for_nor_repeated_then(rest: Rest, discord: Scripted) -> None:
+    discord.script = [answer(429, {"retry_after": 20})]
+    with pytest.raises(Unanswered) as unanswered:
+        await rest.ask(CALLBACK)
+    assert (unanswered.value.retry_after_s or 0) > 10
+    discord.script = [page(503)] * 2
+    with pytest.raises(Unanswered, match="503"):
+        await rest.ask(replace(CALLBACK, lane="another", within_s=0.0))
+    assert len(discord.seen) == 2
+
+
+async def test_a_post_is_repeated_where_twice_is_as_good_as_once(rest: Rest, discord: Scripted) -> None:
+    discord.script = [cut, page(502)]
+    assert await rest.ask(CALLBACK) == {"id": "1"}
+    assert len(discord.seen) == 3
+
+
+async def test_a_client_is_closed_before_anything_was_asked_without_further_ado() -> None:
+    await Rest(SecretStr(TOKEN), api_base="http://127.0.0.1:9").close()
