@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.commands.quotes import Quoted
-from engine.domain import Character, Persona, Preset, Reply
+from engine.domain import Character, Message, Persona, Preset, Reply
 from engine.domain.ids import character_id, memory_id, person_id, persona_id
 from engine.domain.person import Person
 from engine.envelope.key_ring import KeyRing
@@ -187,6 +187,29 @@ async def test_a_message_that_was_edited_before_matches(story: Story) -> None:
     await story.commands.messages.edit(message, text="Good morning.", at=story.commands.clock())
     await story.holds(message)
     assert (await story.why(await story.asks())).match is True
+
+
+async def test_a_picture_is_explained_as_it_was_known_then(story: Story) -> None:
+    message = await story.hear("Look!", attachments=(attachment(),))
+    await story.holds(message)
+    before = await story.asks()
+    seen = {"a1": "A lighthouse at dusk."}
+    await story.commands.log.change(
+        Message, message, lambda it: it.describe(seen, models=("sees",), tokens=9, at=story.commands.clock())
+    )
+    story.history.clear()
+    await story.holds(message)
+    after = await story.asks()
+    explained = [await story.why(reply) for reply in (before, after)]
+    assert [(it.match, it.erased) for it in explained] == [(True, ())] * 2
+    assert [it.history[0]["text"] for it in explained] == [
+        "Look!\n[image: sunset.png]",
+        "Look!\n[image: sunset.png: A lighthouse at dusk.]",
+    ]
+    receipt = await story.commands.messages.erase(message, at=story.commands.clock())
+    explanation = await story.why(after)
+    assert (explanation.match, explanation.erased) == (False, (receipt.receipt,))
+    assert "lighthouse" not in str(explanation)
 
 
 async def test_words_whose_key_was_destroyed_are_said_to_be_so(story: Story) -> None:
