@@ -32,7 +32,9 @@ class HistoryProjection(Projection):
             writes.append(Write(SQL["delete_replies"], [list(batch.gone_replies)]))
         if batch.gone_quotes:
             writes.append(Write(SQL["delete_quotes"], [list(batch.gone_quotes)]))
-        writes += [write for position, event in facts if (write := _epoch_moves(position, event))]
+        if clears := [_new_clear(position, event) for position, event in facts if _is_new_clear(event)]:
+            writes.append(Write(SQL["clear"], columns(clears)))
+        writes += [write for position, event in facts if (write := _clear_moves(position, event))]
         if heard := batch.heard:
             writes.append(Write(SQL["hear"], columns(map(_message_row, heard))))
         if edited := batch.edited:
@@ -46,30 +48,31 @@ class HistoryProjection(Projection):
         return writes
 
 
-def _epoch_moves(position: int, event: Event) -> Write | None:
+def _is_new_clear(event: Event) -> bool:
+    return isinstance(event, HistoryCleared) and event.again is None
+
+
+def _new_clear(position: int, event: Event) -> tuple[object, ...]:
+    return (*_conversation(event), event.originator_version, event.timestamp, position)
+
+
+def _clear_moves(position: int, event: Event) -> Write | None:
+    """What an earlier clear comes to; of a new one nothing else in the batch can stand before it."""
     match event:
-        case HistoryCleared(again=None):
-            return _clear("clear", position, event, event.originator_version)
         case HistoryCleared(again=int(version)):
-            return _clear("clear_again", position, event, version)
-        case HistoryClearUndone():
-            return _clear("undo_clear", position, event, event.undone)
-    return None
+            statement = "clear_again"
+        case HistoryClearUndone(undone=version):
+            statement = "undo_clear"
+        case _:
+            return None
+    person, persona, character = _conversation(event)
+    scope = {"person": person, "persona": persona, "character": character, "version": version}
+    return Write(SQL[statement], {**scope, "position": position})
 
 
-def _clear(statement: str, position: int, event: Event, version: int) -> Write:
+def _conversation(event: Event) -> tuple[str, str, str]:
     _, person, persona, character = event.originator_id.split(".")
-    return Write(
-        SQL[statement],
-        {
-            "person": person,
-            "persona": persona,
-            "character": character,
-            "version": version,
-            "at": event.timestamp,
-            "position": position,
-        },
-    )
+    return person, persona, character
 
 
 def _message_row(message: MessageRow) -> tuple[object, ...]:

@@ -80,7 +80,9 @@ delete from turn where id = any(%s);
 -- name: clear
 -- A new clear: the epoch is its own position.
 insert into clear (person, persona, character, version, at, epoch_position, from_position)
-values (%(person)s, %(persona)s, %(character)s, %(version)s, %(at)s, %(position)s, %(position)s);
+select person, persona, character, version, at, position, position
+from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[])
+     as cleared (person, persona, character, version, at, position);
 
 -- name: clear_again
 -- An undone clear is in force again, with the epoch that it had.

@@ -10,7 +10,7 @@ from engine.domain.ids import place_subject
 from engine.domain.place import PlaceActivated, PlaceDeactivated
 from projections import settable
 from projections.projection import Projection, Write, code_of
-from projections.settable import SettableTable
+from projections.settable import SettableTable, change_of
 from projections.source import Fact
 from projections.statements import statements
 
@@ -25,11 +25,13 @@ class PlacesProjection(Projection):
     indices = SQL["indices"]
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:
-        return [
-            _TABLE.change(position, event, person=event.person, changes=_changes(event))
-            for position, event in facts
-            if isinstance(event, PlaceActivated | PlaceDeactivated)
-        ]
+        return _TABLE.change(
+            [
+                change_of(position, event, person=event.person, changes=_changes(event))
+                for position, event in facts
+                if isinstance(event, PlaceActivated | PlaceDeactivated)
+            ]
+        )
 
 
 def _changes(event: PlaceActivated | PlaceDeactivated) -> dict[str, str | bool | None]:

@@ -3,8 +3,9 @@
 Characters, presets and people each have a table of their own; what happens to the rows is the same in all of them.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.domain.event import JSON, Erased, Event
 from engine.domain.settable import Created, Deleted, Edited, Restored
@@ -15,6 +16,21 @@ from projections.statements import statements
 
 SQL = statements(__file__)
 ANY_BY_ID = SQL["any_by_id"]
+
+
+class Change(NamedTuple):
+    """One change of a thing, as the statement takes it."""
+
+    id: str
+    version: int
+    position: int
+    person: str
+    changes: str
+    """A JSON object."""
+    removed: str
+    """The names of the fields that become absent; they have no spaces."""
+    is_deleted: bool | None
+    """None where that stays as it is."""
 
 
 class SettableTable:
@@ -36,11 +52,18 @@ class SettableTable:
             if isinstance(event, Created)
         ]
         writes = [Write(self._sql["create"], columns(created))] if created else []
-        return writes + [Write(self._sql["change"], change) for fact in ours if (change := _change(*fact)) is not None]
+        return writes + self.change([change for fact in ours if (change := _change(*fact)) is not None])
 
-    def change(self, position: int, event: Event, *, person: str, changes: Mapping[str, JSON]) -> Write:
-        """What an event that is none of a settable thing's changes; `None` makes a field absent."""
-        return Write(self._sql["change"], _changing(position, event, person=person, changes=changes))
+    def change(self, changes: Sequence[Change]) -> list[Write]:
+        """The statements for changes in their order: as few as go without one that has the same thing twice."""
+        rounds: list[list[Change]] = []
+        earlier: Counter[str] = Counter()
+        for change in changes:
+            if earlier[change.id] == len(rounds):
+                rounds.append([])
+            rounds[earlier[change.id]].append(change)
+            earlier[change.id] += 1
+        return [Write(self._sql["change"], columns(round_)) for round_ in rounds]
 
 
 def named_in(event: Event) -> Mapping[str, JSON]:
@@ -53,31 +76,28 @@ def named_in(event: Event) -> Mapping[str, JSON]:
     return {}
 
 
-def _change(position: int, event: Event) -> dict[str, Any] | None:
-    changes: Mapping[str, JSON] = {}
-    is_deleted, person = None, ""
+def _change(position: int, event: Event) -> Change | None:
     match event:
         case Edited():
-            changes, person = _known(event.changes), event.person
+            return change_of(position, event, person=event.person, changes=_known(event.changes))
         case Deleted() | Restored():
-            is_deleted = isinstance(event, Deleted)
-        case _:
-            return None
-    return _changing(position, event, person=person, changes=changes, is_deleted=is_deleted)
+            return change_of(position, event, person="", changes={}, is_deleted=isinstance(event, Deleted))
+    return None
 
 
-def _changing(
+def change_of(
     position: int, event: Event, *, person: str, changes: Mapping[str, JSON], is_deleted: bool | None = None
-) -> dict[str, Any]:
-    return {
-        "id": event.originator_id,
-        "version": event.originator_version,
-        "position": position,
-        "person": person,
-        "changes": json_text({name: value for name, value in changes.items() if value is not None}),
-        "removed": [name for name, value in changes.items() if value is None],
-        "is_deleted": is_deleted,
-    }
+) -> Change:
+    """What an event changes; `None` makes a field absent."""
+    return Change(
+        event.originator_id,
+        event.originator_version,
+        position,
+        person,
+        json_text({name: value for name, value in changes.items() if value is not None}),
+        " ".join(name for name, value in changes.items() if value is None),
+        is_deleted,
+    )
 
 
 def _known(fields: Mapping[str, JSON] | Erased) -> Mapping[str, JSON]:

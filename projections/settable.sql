@@ -20,18 +20,22 @@ from unnest(%s::text[], %s::integer[], %s::text[], %s::text[], %s::bigint[])
      as created (id, version, owner, fields, position);
 
 -- name: change
--- The current version ends, and another begins with what changed. What was never created begins here.
-with known as (
-    update {table} set to_position = %(position)s
-    where id = %(id)s and to_position is null
-    returning owner, fields, is_deleted
+-- The current versions end, and others begin with what changed, each thing once. What was never created begins here.
+with changed as (
+    select id, version, position, person, changes::jsonb as changes, string_to_array(removed, ' ') as removed, is_deleted
+    from unnest(%s::text[], %s::integer[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+         as told (id, version, position, person, changes, removed, is_deleted)
+), known as (
+    update {table} set to_position = changed.position
+    from changed
+    where {table}.id = changed.id and {table}.to_position is null
+    returning {table}.id, {table}.owner, {table}.fields, {table}.is_deleted
 )
 insert into {table} (id, version, owner, fields, is_deleted, from_position)
-select %(id)s, %(version)s,
-       coalesce((select nullif(owner, '') from known), %(person)s),
-       (coalesce((select fields from known), '{}') || %(changes)s::jsonb) - %(removed)s::text[],
-       coalesce(%(is_deleted)s::boolean, (select is_deleted from known), false),
-       %(position)s;
+select changed.id, changed.version, coalesce(nullif(known.owner, ''), changed.person),
+       (coalesce(known.fields, '{}') || changed.changes) - changed.removed,
+       coalesce(changed.is_deleted, known.is_deleted, false), changed.position
+from changed left join known using (id);
 
 -- name: any_by_id
 -- Things of any kind by their ids, as they are now.
