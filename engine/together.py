@@ -174,8 +174,9 @@ class Rounds:
         if found is None:
             raise NotFoundQuickly
         try:
-            return self._built(found.events)
-        except Torn:
+            with without_waiting():
+                return self._built(found.events)
+        except (Torn, NotAtHand):
             raise NotFoundQuickly from None
 
     async def close(self) -> None:

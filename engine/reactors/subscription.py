@@ -192,7 +192,6 @@ class _Hand:
             return
         await self._react(logged, message, pulse, deliveries=raw.metadata.num_delivered or 1)
 
-    async def _react(self, logged: LoggedEvent, message: NatsMessage, pulse: Pulse, *, deliveries: int) -> None:
     async def _read(self, raw: Msg) -> LoggedEvent:
         try:
             with without_waiting():
@@ -200,6 +199,7 @@ class _Hand:
         except NotAtHand:  # on a thread its key can be waited for
             return await asyncio.to_thread(_logged_event, raw, self._envelope, self._prefix_chars)
 
+    async def _react(self, logged: LoggedEvent, message: NatsMessage, pulse: Pulse, *, deliveries: int) -> None:
         position = logged.position
         tries = self._failures[position] + 1
         begun = deliveries - self._put_back.get(position, 0)
