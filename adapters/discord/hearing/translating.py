@@ -23,6 +23,11 @@ from adapters.discord.hearing.said import (
 )
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+LEAST_THAT_IS_NO_ID = 1 << 64
+MAX_ID_DIGITS = 20
+MAX_AMOUNT = 1 << 53
+"""Bytes or seconds: as far as a double counts one by one."""
+
 SPEECH = frozenset({0, 19})
 """Types of a message that someone said: a plain one and a reply."""
 FORWARD = 1
@@ -64,11 +69,11 @@ def time_of(id_: str) -> datetime:
 
 
 def snowflake(value: object) -> str | None:
-    """An id as text, whether it came as text or as a number."""
-    if isinstance(value, bool):
-        return None
-    text = str(value) if isinstance(value, int) else value
-    return text if isinstance(text, str) and text.isascii() and text.isdigit() else None
+    """An id as text, whether it came as text or as a number; None for what is none of Discord's."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if 0 <= value < LEAST_THAT_IS_NO_ID else None
+    is_number = isinstance(value, str) and len(value) <= MAX_ID_DIGITS and value.isascii() and value.isdigit()
+    return value if isinstance(value, str) and is_number and int(value) < LEAST_THAT_IS_NO_ID else None
 
 
 def _author(payload: Payload, author: Payload) -> Author:
@@ -106,14 +111,13 @@ def _attachments(payload: Payload) -> Iterable[Attached]:
     for one in _mappings(payload.get("attachments")):
         id_ = snowflake(one.get("id"))
         if id_ is not None:
-            duration = one.get("duration_secs")
             yield Attached(
                 id=id_,
                 name=_text(one.get("title")) or _text(one.get("filename")),
                 kind=_text(one.get("content_type")),
-                size=size if isinstance(size := one.get("size"), int) and not isinstance(size, bool) else 0,
+                size=int(_amount(one.get("size")) or 0),
                 url=_text(one.get("url")),
-                duration_s=float(duration) if isinstance(duration, int | float) else None,
+                duration_s=_amount(one.get("duration_secs")),
                 description=_text(one.get("description")),
             )
 
@@ -161,6 +165,12 @@ def _forwards(payload: Payload, reference: Payload) -> tuple[Forward, ...]:
             )
         )
     return tuple(forwards)
+
+
+def _amount(value: object) -> float | None:
+    """How much of something, as far as anything can be so much."""
+    is_amount = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_AMOUNT
+    return float(value) if isinstance(value, int | float) and is_amount else None
 
 
 def _text(value: object) -> str:

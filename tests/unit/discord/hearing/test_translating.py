@@ -4,11 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.discord.hearing.deciding import Rules, names_asked_about
+from adapters.discord.hearing.mentions import MAX_NAMES
+from adapters.discord.hearing.recording import attachments
 from adapters.discord.hearing.said import Attached, Author, Content, Embedded, Poll, Reference
-from adapters.discord.hearing.translating import Unreadable, said
+from adapters.discord.hearing.translating import Unreadable, said, snowflake, time_of
+from adapters.discord.hearing.wording import wording
 from tests.unit.discord.hearing.saying import TAVERN
 
 
@@ -135,3 +139,43 @@ _PARTS = (
 def test_no_part_of_another_kind_loses_the_message(parts: dict[str, Any]) -> None:
     it = said(payload(**parts), TAVERN)
     assert it.author.id == "100000000000000001"
+
+
+KEYS = (
+    "id type content author member username nick bot webhook_id application_id attachments size url duration_secs "
+    "sticker_items name poll question text answers poll_media emoji embeds fields value footer mentions timestamp "
+    "edited_timestamp message_reference message_id channel_id message_snapshots message filename title"
+).split()
+ODD: tuple[Any, ...] = (
+    *("1574175995437514752", 1574175995437514752, -1, 10**25, "9" * 25, "9" * 5_000, "²", "", 1e400, True, None),
+    *("2026-11-22T12:00:00+00:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "\ud800", "\0", 0, 19),
+)
+anything = st.recursive(
+    st.one_of(st.sampled_from(ODD), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), anything, max_size=8), st.booleans())
+def test_whatever_discord_sends_is_a_message_or_is_none(sent: dict[str, Any], is_laid_over_a_message: bool) -> None:
+    try:
+        it = said(payload(**sent) if is_laid_over_a_message else sent, TAVERN)
+    except Unreadable:
+        return
+    assert it.at.tzinfo is not None
+    assert time_of(it.id).tzinfo is UTC
+    assert isinstance(wording(it), str)
+    assert len(names_asked_about(it, Rules())) <= MAX_NAMES
+    assert all(file.size_bytes >= 0 for file in attachments(it.content))
+
+
+@pytest.mark.parametrize("id_", ["9" * 21, "9" * 5_000, 2**64, -1, True, "", "12 ", "²", 1.0, None])
+def test_what_is_no_id_of_discords_is_none(id_: object) -> None:
+    assert snowflake(id_) is None
+    assert snowflake(10**5_000) is None
+
+
+def test_the_largest_id_has_a_time() -> None:
+    assert time_of(str(2**64 - 1)).year > datetime.now(UTC).year
