@@ -78,7 +78,7 @@ delete from turn where id = any(%(ids)s) or (kind = 'reply' and message = any(%(
 delete from turn where id = any(%s);
 
 -- name: clear
--- A new clear: the epoch is its own position.
+-- New clears: the epoch of each is its own position.
 insert into clear (person, persona, character, version, at, epoch_position, from_position)
 select person, persona, character, version, at, position, position
 from unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::bigint[])
