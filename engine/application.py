@@ -26,6 +26,7 @@ from engine.envelope.refusals import Refusals
 from engine.event_log import EventLog
 from engine.ports import Model, Postman, Senses, TokenCounter
 from engine.reactors.deliverer import Deliverer
+from engine.reactors.describing import Describing
 from engine.reactors.responder import Responder
 from engine.reactors.subscription import Following, following
 from engine.reading import (
@@ -88,6 +89,12 @@ class Engine:
         self.undoing = Undoing(parts.log, self.settables, parts.reader)
         self.why = Why(parts.log, parts.key_ring)
 
+    def _describing(self, senses: Senses | None) -> Describing | None:
+        parts = self._parts
+        if senses is None:
+            return None
+        return Describing(senses, log=parts.log, tokens=parts.tokens, recording=self.recording, clock=parts.clock)
+
     def person(self, platform: str, account: str) -> str:
         """The opaque id of an account: the same for ever, and nothing without the key ring."""
         return self._parts.key_ring.keyed_hash("person", f"{platform}\0{account}")
@@ -113,7 +120,7 @@ class Engine:
             instance=parts.instance,
             erasing=self._erasing,
             clock=parts.clock,
-            senses=parts.senses,
+            describing=self._describing(parts.senses),
         )
         deliverers = [
             Deliverer(

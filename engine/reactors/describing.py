@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.commands.recording import Recording
 from engine.domain import Erased, Message
 from engine.domain.attachment import Attachment, with_attachments, with_perceived
 from engine.errors import NotFetched
@@ -47,10 +48,19 @@ class _NotYet:
 class Describing:
     """Describes what comes with messages; one for a process."""
 
-    def __init__(self, senses: Senses, *, log: EventLog, tokens: TokenCounter, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        senses: Senses,
+        *,
+        log: EventLog,
+        tokens: TokenCounter,
+        recording: Recording,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._senses = senses
         self._log = log
         self._tokens = tokens
+        self._recording = recording
         self._clock = clock
         self._messages = Locks()
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
@@ -62,9 +72,13 @@ class Describing:
         async with self._messages.hold(message.id):
             found = await self._log.find(Message, message.id)
             assert found is not None, "it was heard, so it is on the log"
-            while wanted := undescribed(found, self._senses):
+            while (wanted := undescribed(found, self._senses)) and await self._may_record(found):
                 found = await self._try(found, wanted)
             return found
+
+    async def _may_record(self, message: Message) -> bool:
+        """Whether its author has not asked since that nothing more be recorded of them."""
+        return not await asyncio.to_thread(self._recording.is_refused, message.person)
 
     async def _try(self, message: Message, wanted: tuple[Attachment, ...]) -> Message:
         """Show the wanted attachments to the models, and record what is known of them then."""
@@ -89,7 +103,9 @@ class Describing:
         at = self._clock()
 
         def describe(found: Message) -> None:
-            if isinstance(found.text, str) and not isinstance(found.attachments, Erased):
+            if isinstance(found.text, Erased) or isinstance(found.attachments, Erased):
+                return
+            if not self._recording.is_refused(found.person):
                 words = with_attachments(found.text, with_perceived(found.attachments, perceived))
                 found.describe(perceived, models=models, tokens=self._tokens.count(words), at=at)
 

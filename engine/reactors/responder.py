@@ -24,7 +24,7 @@ from engine.domain.message import MessageDeleted, MessageEdited
 from engine.domain.reply import ReplyState
 from engine.envelope.key_ring import KeyRing
 from engine.event_log import EventLog, LoggedEvent
-from engine.ports import Completion, Model, ModelRefused, Senses, TokenCounter
+from engine.ports import Completion, Model, ModelRefused, TokenCounter
 from engine.prompt.composing import Asked, ComposedRequest, compose_request
 from engine.prompt.effective import effective, whole_number
 from engine.prompt.rendering import canonical_bytes
@@ -74,10 +74,10 @@ class Responder:
         instance: Mapping[str, JSON],
         erasing: Erasing,
         clock: Callable[[], datetime],
-        senses: Senses | None = None,
+        describing: Describing | None = None,
     ) -> None:
         self._log = log
-        self._describing = Describing(senses, log=log, tokens=tokens, clock=clock) if senses is not None else None
+        self._describing = describing
         self._erasing = erasing
         self._replies = Locks()
         self._reader = reader

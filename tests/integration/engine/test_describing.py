@@ -49,7 +49,13 @@ class Room:
         self.describing = self.with_senses(Senses(self.files, self.senses, self.senses))
 
     def with_senses(self, senses: Senses) -> Describing:
-        return Describing(senses, log=self.commands.log, tokens=self.commands.tokens, clock=self.commands.clock)
+        return Describing(
+            senses,
+            log=self.commands.log,
+            tokens=self.commands.tokens,
+            recording=self.commands.recording,
+            clock=self.commands.clock,
+        )
 
     async def hear(self, *attachments: Attachment) -> Message:
         for it in attachments:
@@ -215,6 +221,17 @@ async def test_of_a_message_that_goes_meanwhile_nothing_is_kept(room: Room, monk
     described = await room.describing.described(message)
     assert described.is_gone
     assert [type(event).__name__ for event in await room.events()] == ["MessageErased"]
+
+
+async def test_who_asks_meanwhile_not_to_be_recorded_is_not(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = await room.hear(image(1))
+    meanwhile(room, monkeypatch, lambda: room.commands.recording.stop("ann", at=room.commands.clock()))
+    described = await room.describing.described(message)
+    assert described.words == "Look!\n[image: 1.png]"
+    before = await room.events()
+    assert await room.describing.described(message) == described
+    assert await room.events() == before
+    assert [type(event).__name__ for event in before] == ["MessageHeard", "AttachmentsShown"]
 
 
 async def test_an_edit_meanwhile_keeps_its_text_and_gets_the_words_for_what_it_kept(
