@@ -21,15 +21,20 @@ from engine.domain.text import folded
 
 MAX_WORDS = 4
 MAX_MENTIONS = 10
+MAX_PREFIXES = 100
+"""As many are looked at, whether or not a name stands behind them."""
+
 MAX_NAMES = 64
 MAX_NAME_CHARS = 100
+REACH_CHARS = 256
+"""How far behind a prefix a name is looked for: the longest one with all that may stand around its words."""
 
 _APOSTROPHES = "'’‘ʼ＇"
 _WRAPPERS = '*_~|"“”„«»‹›' + _APOSTROPHES
 _BLOTTED = "\0"
 _NOT_RUNNING_TEXT = re.compile(r"<[^<>\s][^<>\n]{0,100}>|https?://\S+")
 _WORD = re.compile(r"\S+")
-_LINE = re.compile(rf"[^\r\n{_BLOTTED}]*")
+_LINE = re.compile(rf"[^\r\n{_BLOTTED}]{{0,{REACH_CHARS}}}")
 _BEHIND_A_NAME = re.compile(r"[`,;:!?…()\[\]{}<>/\\*~|\"“”„«»‹›—–]|\.{3,}|--")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]\Z")
 _STRAIGHT = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
@@ -85,9 +90,9 @@ def _mentions(text: str, prefix: str) -> list[tuple[int, list[_Reading]]]:
     """Where each mention begins, and its readings."""
     running = _running_text(text)
     found: list[tuple[int, list[_Reading]]] = []
-    at = running.find(prefix)
-    while at >= 0 and len(found) < MAX_MENTIONS:
-        after = at + len(prefix)
+    at, looked_at = running.find(prefix), 0
+    while at >= 0 and len(found) < MAX_MENTIONS and looked_at < MAX_PREFIXES:
+        after, looked_at = at + len(prefix), looked_at + 1
         if _may_begin(running, at) and (readings := list(_readings(running, after, prefix))):
             found.append((at, readings))
         at = running.find(prefix, after)

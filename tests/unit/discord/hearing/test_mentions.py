@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.discord.hearing import mentions
 from adapters.discord.hearing.code_spans import code_spans
-from adapters.discord.hearing.mentions import MAX_NAMES, candidate_names, mentioned
+from adapters.discord.hearing.mentions import MAX_NAMES, _beginnings, candidate_names, mentioned
 from engine.domain.text import folded
 
 KNOWN = (
@@ -228,3 +229,29 @@ def test_nobody_is_named_in_code(text: str) -> None:
     spans = code_spans(text)
     for one in mentioned(text, dict.fromkeys(candidate_names(text), "1")):
         assert not any(start <= one.start < end for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    "part", ["@", "@1 ", "@\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}", "@a' ", "@*_", "@.-", "@ _", "`@a` @"]
+)
+def test_a_text_twice_as_long_is_read_in_twice_the_steps(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def beginnings(line: str, prefix: str) -> list[str]:
+        looked_at.append(line)
+        return _beginnings(line, prefix)
+
+    def name_of(whole: str) -> str:
+        looked_at.append(whole)
+        return folded(whole)
+
+    monkeypatch.setattr(mentions, "_beginnings", beginnings)
+    monkeypatch.setattr(mentions, "folded", name_of)
+
+    def steps(text: str) -> int:
+        looked_at.clear()
+        candidate_names(text)
+        return sum(map(len, looked_at))
+
+    assert steps(part * (8_000 // len(part))) <= 2.5 * steps(part * (4_000 // len(part)))
+    assert max(steps(part * 4_000), steps(part[:1] + part[1:] * 4_000)) <= 500_000
