@@ -2,14 +2,13 @@
 
 import asyncio
 
-import nextcord
-from nextcord.http import Route
 from pydantic import SecretStr
 
-from adapters.discord.hearing.surroundings import OUT_OF_REACH
-from adapters.discord.requests import Requests, use_bases
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import UNAUTHORIZED, Denied, Unanswered
+from adapters.discord.rest.rest import Rest
+from adapters.discord.rest.signing_in import WRONG_TOKEN
 from adapters.terminal.host import Check
-from engine.errors import Misconfigured
 
 TIMEOUT_S = 10.0
 FEW_STARTS = 50
@@ -19,23 +18,20 @@ MESSAGE_CONTENT = 1 << 18 | 1 << 19
 NAME = "discord"
 
 
-async def examine_discord(token: SecretStr, api_base: str, cdn_base: str) -> Check:
+async def examine_discord(token: SecretStr, api_base: str) -> Check:
     """The verdict; the token is in no part of it."""
-    use_bases(api_base, cdn_base)
-    requests = Requests()
     try:
-        async with asyncio.timeout(TIMEOUT_S):
-            await requests.sign_in(token)
-            application = await requests.request(Route("GET", "/applications/@me"))
-            gateway = await requests.request(Route("GET", "/gateway/bot"))
-    except Misconfigured as error:
-        return Check(NAME, "failed", "Discord does not take the token", error.message)
-    except nextcord.HTTPException as error:
-        return Check(NAME, "warning", f"Discord answers with status {error.status}", "It is tried again by itself.")
-    except OUT_OF_REACH as error:
-        return Check(NAME, "warning", f"Discord cannot be reached ({type(error).__name__})", "Check the network.")
-    finally:
-        await requests.close()
+        async with asyncio.timeout(TIMEOUT_S), Rest(token, api_base=api_base) as rest:
+            application = await rest.ask(Ask("GET", "/applications/@me", lane="application", may_repeat=False))
+            gateway = await rest.ask(Ask("GET", "/gateway/bot", lane="gateway", may_repeat=False))
+    except Denied as denied:
+        if denied.status == UNAUTHORIZED:
+            return Check(NAME, "failed", "Discord does not take the token", WRONG_TOKEN)
+        return Check(NAME, "warning", f"Discord answers with {denied}", "It is tried again by itself.")
+    except Unanswered as unanswered:
+        return Check(NAME, "warning", f"Discord cannot be reached: {unanswered}", "Check the network.")
+    except TimeoutError:
+        return Check(NAME, "warning", "Discord cannot be reached in time", "Check the network.")
     return _verdict(application, gateway)
 
 

@@ -2,7 +2,7 @@
 
 gateway ─► clients, one for each shard, supervised ─► on_dispatch ─► listener ─► engine
                                                                  └─► whatever is plugged in (slash commands)
-engine's deliverer ─► postman ─► REST
+engine's deliverer ─► postman ─► rest
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from typing import Any
 
 import nats
 import nextcord
-from nextcord.http import Route
 from pydantic import SecretStr
 
 from adapters.discord.client import GatewayClient, Identifying, Payload, Shard, Timing
@@ -24,11 +23,14 @@ from adapters.discord.hearing.pluralkit import PluralKit, Times
 from adapters.discord.hearing.pluralkit_api import PluralKitApi
 from adapters.discord.hearing.recording import message_of
 from adapters.discord.hearing.said import Said
-from adapters.discord.hearing.surroundings import OUT_OF_REACH, Surroundings
+from adapters.discord.hearing.surroundings import Surroundings
 from adapters.discord.hearing.translating import snowflake
 from adapters.discord.owning import LIFETIME_S, Leases, NatsLeases, while_held
-from adapters.discord.requests import WRONG_TOKEN, Requests, use_bases
+from adapters.discord.requests import Requests, use_bases
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import OUT_OF_REACH, UNAUTHORIZED, Denied, Unanswered
 from adapters.discord.rest.rest import Rest
+from adapters.discord.rest.signing_in import WRONG_TOKEN
 from adapters.discord.speaking.postman import DiscordPostman
 from adapters.discord.supervisor import Patience, Supervisor
 from engine.application import Engine
@@ -57,9 +59,12 @@ class Tuning:
 class Discord:
     """An open Discord, as whatever is plugged in sees it."""
 
-    def __init__(self, engine: Engine, settings: Settings, requests: Requests, postman: DiscordPostman) -> None:
+    def __init__(
+        self, engine: Engine, settings: Settings, rest: Rest, requests: Requests, postman: DiscordPostman
+    ) -> None:
         self.engine = engine
         self.settings = settings
+        self.rest = rest
         self.requests = requests
         self.postman = postman
         self.supervisors: Sequence[Supervisor] = ()
@@ -101,7 +106,7 @@ async def discord(
         stack.push_async_callback(requests.close)
         pluralkit = PluralKitApi(settings.pluralkit_api_base)
         stack.push_async_callback(pluralkit.close)
-        opened = Discord(engine, settings, requests, postman)
+        opened = Discord(engine, settings, rest, requests, postman)
         ears = _Ears(opened, pluralkit, plugs, tuning)
         stack.push_async_callback(ears.close)
         client = await nats.connect(nats_url, max_reconnect_attempts=-1)
@@ -117,7 +122,7 @@ async def _stay_connected(
     opened: Discord, token: SecretStr, on_dispatch: OnDispatch, leases: Leases, tuning: Tuning
 ) -> None:
     await _until_caught_up(opened.engine)
-    count = opened.settings.discord_shard_count or await _shards_wanted(opened.requests, tuning.patience)
+    count = opened.settings.discord_shard_count or await _shards_wanted(opened.rest, tuning.patience)
     chosen = opened.settings.discord_shard_ids
     ids = [int(id_) for id_ in chosen.split(",")] if chosen else range(count)
     identifying = Identifying()
@@ -151,18 +156,18 @@ def _maker(
     return lambda: GatewayClient(shard, on_dispatch, identifying, timing)
 
 
-async def _shards_wanted(requests: Requests, patience: Patience) -> int:
+async def _shards_wanted(rest: Rest, patience: Patience) -> int:
     """How many shards Discord wants; asked until it answers. Raises Misconfigured for a wrong token."""
     failures = 0
     while True:
         try:
-            answer = await requests.request(Route("GET", "/gateway/bot"))
-        except nextcord.HTTPException as error:
-            if error.status == 401:  # noqa: PLR2004 - HTTP's own number
+            answer = await rest.ask(Ask("GET", "/gateway/bot", lane="gateway"))
+        except Denied as denied:
+            if denied.status == UNAUTHORIZED:
                 raise Misconfigured(WRONG_TOKEN) from None
-            problem = f"status {error.status}"
-        except OUT_OF_REACH as error:
-            problem = type(error).__name__
+            problem = str(denied)
+        except Unanswered as unanswered:
+            problem = str(unanswered)
         else:
             shards = answer.get("shards") if isinstance(answer, dict) else None
             return shards if isinstance(shards, int) and shards > 0 else 1
@@ -217,7 +222,7 @@ class _Ears:
             engine=opened.engine,
             ourselves=ourselves,
             rules=Rules(settings.mention_prefix, settings.max_answers),
-            surroundings=Surroundings(opened.requests, opened.guild),
+            surroundings=Surroundings(opened.rest, opened.guild),
             pluralkit=PluralKit(self._pluralkit, self._is_heard, times),
             explain=self._explain,
         )
@@ -234,9 +239,10 @@ class _Ears:
             "allowed_mentions": {"parse": [], "replied_user": False},
             "flags": SUPPRESS_EMBEDS_AND_NOTIFICATIONS,
         }
-        route = Route("POST", "/channels/{channel_id}/messages", channel_id=said.where.channel)
+        channel = said.where.channel
+        ask = Ask("POST", f"/channels/{channel}/messages", lane=f"sending to {channel}", body=body)
         try:
-            await self._opened.requests.request(route, json=body)
+            await self._opened.rest.ask(ask)
         except OUT_OF_REACH as error:
             # it is not posted again: an explanation that comes late or twice helps nobody
-            _log.info("An explanation could not be posted: %s", type(error).__name__)
+            _log.info("An explanation could not be posted: %s", error)

@@ -11,14 +11,18 @@ from contextvars import ContextVar
 from typing import Any, override
 from weakref import WeakValueDictionary
 
+import aiohttp
 from nextcord.asset import Asset
-from nextcord.errors import LoginFailure
+from nextcord.errors import HTTPException, LoginFailure
 from nextcord.http import HTTPClient, RateLimit, Route
 from pydantic import SecretStr
 
 from engine.errors import Misconfigured
 
 WRONG_TOKEN = "Discord does not take the token: copy the bot's token into DISCORD_TOKEN and start again."  # noqa: S105
+
+OUT_OF_REACH = (HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request fails with that Discord refuses, or that does not reach it."""
 
 _counted_for: ContextVar[str] = ContextVar("counted_for", default="")
 

@@ -18,7 +18,7 @@ import nextcord
 from pydantic import SecretStr
 
 from adapters.discord.client import GatewayClient
-from adapters.discord.requests import WRONG_TOKEN
+from adapters.discord.rest.signing_in import WRONG_TOKEN
 from engine.errors import Misconfigured
 
 INVALID_INTENTS = 4013

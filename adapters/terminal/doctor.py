@@ -54,7 +54,7 @@ async def _check_discord(settings: Settings) -> Check:
         return Check("discord", "ok", "not configured: set DISCORD_TOKEN to connect")
     from adapters.discord.examining import examine_discord  # noqa: PLC0415 - nextcord takes half a second to import
 
-    return await examine_discord(settings.discord_token, settings.discord_api_base, settings.discord_cdn_base)
+    return await examine_discord(settings.discord_token, settings.discord_api_base)
 
 
 def _check_servers(settings: Settings) -> Check:

@@ -159,7 +159,7 @@ def test_pauses_double_up_to_five_minutes(failures: int, pause_s: float) -> None
 
 
 async def test_doctor_says_that_discord_takes_the_token(discord: SimulatedDiscord, bot: Application) -> None:
-    check = await examine_discord(SecretStr(bot.token), discord.api_base, discord.cdn_base)
+    check = await examine_discord(SecretStr(bot.token), discord.api_base)
     assert check.verdict == "ok"
     assert "Tzurot" in check.found
 
@@ -167,14 +167,14 @@ async def test_doctor_says_that_discord_takes_the_token(discord: SimulatedDiscor
 async def test_doctor_says_what_keeps_it_from_connecting(discord: SimulatedDiscord) -> None:
     deaf = discord.application("Deaf", privileged_intents=0)
     for token, advice in (("wrong", "DISCORD_TOKEN"), (deaf.token, "MESSAGE CONTENT INTENT")):
-        check = await examine_discord(SecretStr(token), discord.api_base, discord.cdn_base)
+        check = await examine_discord(SecretStr(token), discord.api_base)
         assert check.verdict == "failed"
         assert advice in check.advice
         assert token not in f"{check.found} {check.advice}"
 
 
 async def test_doctor_says_that_discord_cannot_be_reached() -> None:
-    check = await examine_discord(SecretStr("token"), "http://127.0.0.1:9/api/v10", "http://127.0.0.1:9/cdn")
+    check = await examine_discord(SecretStr("token"), "http://127.0.0.1:9/api/v10")
     assert (check.verdict, check.name) == ("warning", "discord")
     assert "reached" in check.found
 

@@ -30,6 +30,7 @@ from adapters.discord.commands.declaring import Asked, Command, Do, Group, React
 from adapters.discord.commands.drawing import EPHEMERAL, form, message, suggestions
 from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
+from adapters.discord.rest.refusals import NOT_FOUND, Denied, Unanswered
 from engine.application import Engine
 from engine.domain.ids import place_id
 from engine.errors import Invalid, Refused, TzurotError
@@ -76,12 +77,13 @@ class Dispatch:
         """Answer an interaction as Discord sent it. What goes wrong is told to whoever asked, and never raised."""
         try:
             await self.answer(arrived(payload))
-        except nextcord.NotFound:
-            logger.warning("An interaction was answered too late: Discord no longer takes an answer to it.")
-        except nextcord.HTTPException as error:
-            logger.warning("Discord refused the answer to an interaction: %s (%s)", error.status, error.code)
-        except aiohttp.ClientError as error:
-            logger.warning("An interaction was not answered, Discord was out of reach: %s", type(error).__name__)
+        except Denied as denied:
+            if denied.status == NOT_FOUND:
+                logger.warning("An interaction was answered too late: Discord no longer takes an answer to it.")
+            else:
+                logger.warning("Discord refused the answer to an interaction: %s", denied)
+        except Unanswered as unanswered:
+            logger.warning("An interaction was not answered: %s", unanswered)
         except Refused as refused:
             logger.warning("An interaction could not be read: %s", refused.message)
 

@@ -41,10 +41,10 @@ async def slash_commands(
             dispatch = Dispatch(
                 engine,
                 GROUPS,
-                answering=DiscordAnswering(http),
+                answering=DiscordAnswering(opened.rest),
                 sessions=sessions,
                 fetch=fetching,
-                servers=DiscordServers(opened.requests),
+                servers=DiscordServers(opened.rest),
                 operators=[int(id_) for id_ in settings.discord_operators.split(",") if id_],
                 clock=engine.clock,
             )

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from nextcord.http import HTTPClient, Route
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.rest import Rest
 
 MOST_AT_ONCE = 200
 """Servers in one answer of Discord's, by its documentation of Get Current User Guilds."""
+
+LANE = "our servers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +29,17 @@ class Servers(Protocol):
 class DiscordServers:
     """Implements Servers."""
 
-    def __init__(self, http: HTTPClient) -> None:
-        self._http = http
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
 
     async def joined(self) -> tuple[Server, ...]:
         found: list[Server] = []
         while True:
-            after = {"after": str(found[-1].id)} if found else {}
-            page = await self._http.request(
-                Route("GET", "/users/@me/guilds"), params={"limit": str(MOST_AT_ONCE), **after}
-            )
+            query = {"limit": str(MOST_AT_ONCE)} | ({"after": str(found[-1].id)} if found else {})
+            page = await self._rest.ask(Ask("GET", "/users/@me/guilds", lane=LANE, query=query))
             found += [Server(int(guild["id"]), str(guild["name"])) for guild in page]
             if len(page) < MOST_AT_ONCE:
                 return tuple(found)
 
     async def leave(self, server: int) -> None:
-        await self._http.request(Route("DELETE", "/users/@me/guilds/{guild_id}", guild_id=server))
+        await self._rest.ask(Ask("DELETE", f"/users/@me/guilds/{server}", lane=LANE))

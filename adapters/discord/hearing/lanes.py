@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from adapters.discord.hearing.surroundings import OUT_OF_REACH
+from adapters.discord.rest.refusals import OUT_OF_REACH
 from engine.errors import LogFull, LogUnavailable, ProjectionsBehind, Refused
 
-AWAY = (LogUnavailable, LogFull, ProjectionsBehind, *OUT_OF_REACH)
+AWAY = (LogUnavailable, LogFull, ProjectionsBehind, OSError, *OUT_OF_REACH)
 """What says that a server is away, or has no room: it comes back, and nothing should be lost meanwhile."""
 
 AWAY_PAUSES_S = (0.1, 0.5, 2.0, 8.0, 30.0, 60.0, 120.0, 120.0)

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from adapters.discord.hearing.links import message_links
 from adapters.discord.hearing.said import Names, Reference, Said
-from adapters.discord.hearing.surroundings import OUT_OF_REACH, Payload, Surroundings
+from adapters.discord.hearing.surroundings import Payload, Surroundings
 from adapters.discord.hearing.translating import Unreadable, said
 from adapters.discord.hearing.wording import named_ids
+from adapters.discord.rest.refusals import OUT_OF_REACH
 
 MAX_BROUGHT = 20
 TIMEOUT_S = 5.0

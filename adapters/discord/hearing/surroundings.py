@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
-import aiohttp
 import nextcord
-from nextcord.http import HTTPClient, Route
 
 from adapters.discord.hearing.pluralkit_api import APPLICATION
 from adapters.discord.hearing.said import ChannelKind, Names, Reference, Where
 from adapters.discord.hearing.translating import snowflake
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.refusals import FORBIDDEN, NOT_FOUND, OUT_OF_REACH, Denied
+from adapters.discord.rest.rest import Rest
 
 REMEMBERED_S = 60.0
 MAX_REMEMBERED = 1_000
@@ -24,9 +25,6 @@ _KINDS: Mapping[Any, ChannelKind] = {1: "dm", 3: "group"}
 THREADS = frozenset({10, 11, 12})
 PRIVATE_THREAD = 12
 
-OUT_OF_REACH = (nextcord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
-"""What a request fails with that Discord refuses, or that does not reach it."""
-
 type Payload = Mapping[str, Any]
 type GuildOf = Callable[[str], nextcord.Guild | None]
 
@@ -34,14 +32,14 @@ type GuildOf = Callable[[str], nextcord.Guild | None]
 class Surroundings:
     """`guild_of` is the cache's server of that id, None while it is not known."""
 
-    def __init__(self, http: HTTPClient, guild_of: GuildOf) -> None:
-        self._http = http
+    def __init__(self, rest: Rest, guild_of: GuildOf) -> None:
+        self._rest = rest
         self._guild_of = guild_of
         self._channels = _Remembered()
         self._members = _Remembered()
 
     async def where(self, channel: str, server: str | None) -> Where | None:
-        """The channel; None if Discord does not show it to us. Raises what OUT_OF_REACH names."""
+        """The channel; None if Discord does not show it to us. Raises Denied and Unanswered."""
         guild = self._guild_of(server) if server else None
         known = guild.get_channel_or_thread(int(channel)) if guild else None
         if guild is not None and known is not None:
@@ -74,8 +72,9 @@ class Surroundings:
 
     async def message(self, reference: Reference) -> Payload | None:
         """The message as it stands now; None if it is gone, or not ours to see."""
+        path, lane = f"/channels/{reference.channel}/messages/{reference.message}", f"reading of {reference.channel}"
         try:
-            payload: Payload = await self._http.get_message(int(reference.channel), int(reference.message))
+            payload: Payload = await self._rest.ask(Ask("GET", path, lane=lane))
         except OUT_OF_REACH:
             return None  # what cannot be read is not brought along
         return payload
@@ -83,7 +82,7 @@ class Surroundings:
     async def may_see(self, person: str, reference: Reference) -> bool:
         """Whether that person may read the channel's history: a link must show nobody what they cannot open.
 
-        Raises what OUT_OF_REACH names.
+        Raises Denied and Unanswered.
         """
         where = await self.where(reference.channel, reference.server)
         if where is None or where.server is None:
@@ -104,17 +103,18 @@ class Surroundings:
         key = f"{guild.id}/{person}"
         is_known, data = self._members.get(key)
         if not is_known:
+            path, lane = f"/guilds/{guild.id}/members/{person}", f"members of {guild.id}"
             try:
-                data = self._members.keep(key, await self._http.get_member(guild.id, int(person)))
+                data = self._members.keep(key, await self._rest.ask(Ask("GET", path, lane=lane)))
             except OUT_OF_REACH:
                 self._members.keep(key, None)  # who is no member, or not known to be one, sees nothing
         state = guild._state  # noqa: SLF001 -- a Member is made with it, and nextcord has no other way to make one
         return None if data is None else nextcord.Member(data=data, guild=guild, state=state)
 
     async def _is_in(self, thread: str, person: str) -> bool:
-        route = Route("GET", "/channels/{channel_id}/thread-members/{user_id}", channel_id=thread, user_id=person)
+        path, lane = f"/channels/{thread}/thread-members/{person}", f"members of {thread}"
         try:
-            await self._http.request(route)
+            await self._rest.ask(Ask("GET", path, lane=lane))
         except OUT_OF_REACH:
             return False  # not a member of it, or not known to be one
         return True
@@ -122,9 +122,12 @@ class Surroundings:
     async def _channel(self, channel: str) -> Payload | None:
         is_known, payload = self._channels.get(channel)
         if not is_known:
+            ask = Ask("GET", f"/channels/{channel}", lane=f"channel {channel}")
             try:
-                payload = self._channels.keep(channel, await self._http.get_channel(int(channel)))
-            except (nextcord.NotFound, nextcord.Forbidden):
+                payload = self._channels.keep(channel, await self._rest.ask(ask))
+            except Denied as denied:
+                if denied.status not in {NOT_FOUND, FORBIDDEN}:
+                    raise
                 self._channels.keep(channel, None)
         return payload or None
 

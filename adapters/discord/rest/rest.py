@@ -57,6 +57,7 @@ class Rest:
         self._lanes = Lanes()
         self._pace = Pace()
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,9 +66,10 @@ class Rest:
         await self.close()
 
     async def close(self) -> None:
+        """Whatever is asked afterwards is not sent."""
+        self._is_closed = True
         if self._session is not None:
             await self._session.close()
-            self._session = None
 
     async def ask(self, ask: Ask) -> Any:
         """Discord's answer; None if it has none, or if something dispensable was left out.
@@ -157,6 +159,8 @@ class Rest:
             self._lanes.close_counted_for(wait_s, self._now_s())
 
     def _open(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise _ShutOut("This process ends: Discord is asked for nothing more.")
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         return self._session

@@ -242,5 +242,8 @@ async def test_a_post_is_repeated_where_twice_is_as_good_as_once(rest: Rest, dis
     assert len(discord.seen) == 3
 
 
-async def test_a_client_is_closed_before_anything_was_asked_without_further_ado() -> None:
-    await Rest(SecretStr(TOKEN), api_base="http://127.0.0.1:9").close()
+async def test_after_closing_nothing_is_asked(rest: Rest, discord: Scripted) -> None:
+    await rest.close()
+    with pytest.raises(Unanswered, match="ends"):
+        await rest.ask(GET)
+    assert discord.seen == []
