@@ -6,7 +6,7 @@ Each event becomes a constant of its declared type: a field that is missing, of 
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,16 @@ LITERAL = re.compile(r"\{.*\}")
 type Frame = Mapping[str, Any]
 
 
-def contradictions(frames: Sequence[Frame], modules: Path, folder: Path) -> list[str]:
-    """What is wrong with those frames; `modules` has the declarations and the compiler, `folder` is to work in."""
+def contradictions(told: Iterable[Frame], modules: Path, folder: Path) -> list[str]:
+    """What is wrong with those frames, or with one of each shape that they have.
+
+    `modules` has the declarations and the compiler, `folder` is to work in.
+    """
+    frames = list({(frame["t"], _shape(frame["d"])): frame for frame in told}.values())
     (folder / "node_modules").symlink_to(modules)
-    (folder / "events.ts").write_text(HEADER + "".join(map(_line, frames)) + "export {};\n")
+    (folder / "events.ts").write_text(
+        HEADER + "".join(_line(number, frame) for number, frame in enumerate(frames)) + "export {};\n"
+    )
     done = subprocess.run(
         ["node", str(modules / "typescript/bin/tsc"), *OPTIONS, *MODULES, "events.ts"],
         cwd=folder,
@@ -51,11 +57,23 @@ def contradictions(frames: Sequence[Frame], modules: Path, folder: Path) -> list
     return found
 
 
-def _line(frame: Frame) -> str:
+def _shape(value: Any, name: str = "") -> str:
+    """The same for events that differ in nothing that is declared, but in texts, numbers and how many of a kind."""
+    if isinstance(value, dict):
+        # Some have ids for names: which ones is not declared either.
+        parts = {("" if key.isdecimal() else key) + _shape(each, key) for key, each in value.items()}
+        return "{" + ",".join(sorted(parts)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(sorted({_shape(each) for each in value})) + "]"
+    is_kind = name.endswith("type") or isinstance(value, bool)
+    return str(value) if is_kind else type(value).__name__
+
+
+def _line(number: int, frame: Frame) -> str:
     if frame["t"] == "RESUMED":
         return "\n"  # nothing is documented; what comes is `_trace`, and Python's libraries read it
     told = _as_declared(frame["t"], frame["d"])
-    return f"const _{frame['s']}: Of<'{frame['t']}'> = {_literal(told)};\n"
+    return f"const _{number}: Of<'{frame['t']}'> = {_literal(told)};\n"
 
 
 def _errors(output: str, frames: Sequence[Frame]) -> Iterator[str]:

@@ -275,6 +275,7 @@ async def stays_calm_while_much_happens(scene: Scene) -> None:
 
     sailor = harbour.role("Captain", Permission.MANAGE_MESSAGES)
     carol = harbour.member("carol", roles=[sailor], nick="Caro")
+    harbour.member("carol", nick="Captain Caro")
     cabin = harbour.text_channel("cabin", topic="below deck")
     cabin.deny(carol.user, Permission.SEND_MESSAGES)
     cabin.allow(sailor, Permission.SEND_MESSAGES)

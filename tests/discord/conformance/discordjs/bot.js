@@ -28,15 +28,7 @@ const notice = (event, facts = {}) => console.log(JSON.stringify({ event, ...fac
 
 const client = new Client({
   rest: { api: process.env.DISCORD_API_BASE.replace(/\/v10$/, ''), version: '10' },
-  intents: [
-    GatewayIntentBits.Guilds,
-    GatewayIntentBits.GuildMembers,
-    GatewayIntentBits.GuildWebhooks,
-    GatewayIntentBits.GuildMessages,
-    GatewayIntentBits.GuildMessageReactions,
-    GatewayIntentBits.DirectMessages,
-    GatewayIntentBits.MessageContent,
-  ],
+  intents: Object.values(GatewayIntentBits).filter(Number.isInteger),
   partials: [Partials.Channel],
 });
 
