@@ -13,13 +13,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from difflib import SequenceMatcher
 
+from adapters.discord.hearing.alike import reads_like
 from adapters.discord.hearing.pluralkit_api import APPLICATION, PluralKitUnavailable, Proxied, Proxies
-from adapters.discord.hearing.said import Author, Content, Said
+from adapters.discord.hearing.said import Author, Said
 
 MAX_KEPT = 2_000
-ALIKE = 0.8
 ALIKE_WITHIN = timedelta(seconds=15)
 
 
@@ -120,20 +119,10 @@ class PluralKit:
                 said is not None
                 and said.where.channel == copy.where.channel
                 and timedelta() <= copy.at - said.at <= ALIKE_WITHIN
-                and _reads_like(said.content, copy.content)
+                and reads_like(said.content, copy.content)
             ):
                 return original
         return None
-
-
-def _reads_like(original: Content, copy: Content) -> bool:
-    """Whether a copy may be of that original: the same but for the marks that say which member speaks."""
-    before, after = original.text.strip(), copy.text.strip()
-    if len(original.attachments) != len(copy.attachments):
-        return False
-    if not after:
-        return bool(copy.attachments)
-    return after in before or SequenceMatcher(None, before, after, autojunk=False).ratio() >= ALIKE
 
 
 def _as_person(copy: Said, proxied: Proxied | None, original: Said | None) -> Said:
