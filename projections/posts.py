@@ -1,5 +1,6 @@
 """Which posts on a platform are part of which reply."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from engine.domain.ids import place_of
@@ -18,18 +19,23 @@ class PostsProjection(Projection):
     indices = b""
 
     def fold(self, facts: Sequence[Fact]) -> list[Write]:
-        posted: dict[tuple[str, str], tuple[str, int]] = {}
+        posted: defaultdict[str, dict[str, int]] = defaultdict(dict)
         gone: set[str] = set()
         for _, event in facts:
             match event:
                 case ReplyPosted():
-                    posted[place_of(event.originator_id) or "", event.post] = (event.originator_id, event.chunk)
+                    posted[event.originator_id][event.post] = event.chunk
                 case ReplyErased():
                     gone.add(event.originator_id)
-                    posted = {key: part for key, part in posted.items() if part[0] != event.originator_id}
+                    posted.pop(event.originator_id, None)
         writes: list[Write] = []
         if gone:
             writes.append(Write(SQL["take_back"], [list(gone)]))
         if posted:
-            writes.append(Write(SQL["post"], columns((*key, *part) for key, part in posted.items())))
+            rows = (
+                (place_of(reply), post, reply, chunk)
+                for reply, posts in posted.items()
+                for post, chunk in posts.items()
+            )
+            writes.append(Write(SQL["post"], columns(rows)))
         return writes

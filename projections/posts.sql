@@ -1,11 +1,12 @@
 -- name: tables
--- What stands on the platform, by the platform's own ids.
+-- What stands on the platform, by the platform's own ids. Should two replies ever claim one post, either can go without
+-- the other.
 create table post (
     place text not null,
     post text not null,
     reply text not null,
     chunk integer not null,
-    primary key (place, post)
+    primary key (place, post, reply)
 );
 create index post_by_reply on post (reply);
 
@@ -13,7 +14,7 @@ create index post_by_reply on post (reply);
 -- Chunks of replies were posted.
 insert into post (place, post, reply, chunk)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::integer[])
-on conflict (place, post) do update set reply = excluded.reply, chunk = excluded.chunk;
+on conflict (place, post, reply) do update set chunk = excluded.chunk;
 
 -- name: take_back
 -- Replies were erased, and their posts are taken back.

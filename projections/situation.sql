@@ -48,4 +48,6 @@ select post.reply, shown.id, shown.version, shown.fields, shown.owner, shown.is_
 from post
 left join characters shown on shown.id = 'character.' || split_part(post.reply, '.', 4) and shown.to_position is null
                           and not shown.is_deleted and (shown.owner = %(person)s or shown.is_public)
-where post.place = %(channel)s and post.post = %(post)s;
+where post.place = %(channel)s and post.post = %(post)s
+order by post.reply
+limit 1;

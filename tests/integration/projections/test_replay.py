@@ -11,6 +11,7 @@ from engine.errors import Refused
 from engine.replaying import Progress, ProjectionState
 from projections import Projections
 from projections.state_hash import StateHash, state_hash
+from tests.fakes.conversations import Script
 from tests.fakes.key_ring import KeyRingInMemory
 from tests.fakes.log_source import LogInMemory
 from tests.fakes.stories import tell_story, told_by
@@ -186,3 +187,19 @@ async def schemas(database: str) -> set[str]:
     async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
         found = await connection.execute("select nspname from pg_namespace where nspname !~ '^(pg_|information)'")
         return {row[0] for row in await found.fetchall()}
+
+
+async def test_a_post_that_two_replies_claim_stays_the_ones_when_the_other_is_erased(
+    log: LogInMemory, projections: Projections, script: Script
+) -> None:
+    """It should not come to that; but then, too, replay gives the same, without the events that the erasure took."""
+    heard = [script.hear(number, "hello") for number in (1, 2)]
+    kept, erased = ([*script.answer(message, "hi")] for message in heard)
+    reply = erased[0].originator_id
+    await projections.reader.wait_for(log.append(*heard, *kept, *erased), timeout_s=20)
+    log.append(script.erase_reply(reply))
+    log.erase_before(reply, script.versions[reply])
+    await projections.reader.wait_for(log.last_position(), timeout_s=20)
+
+    assert (await projections.verify()).differences == ()
+    assert await projections.reader.replies_of("terminal-1", "p1") == {"p1": kept[0].originator_id}
