@@ -4,6 +4,7 @@ The deliverer asks, so that answers come in the order of the questions. A reply 
 where that is told, those after it wait until its notice stands, too.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -49,11 +50,12 @@ class AwaitedProjection(Projection):
         if batch.gone:
             writes.append(Write(SQL["end_messages"], [list(batch.gone)]))
         if batch.asked:
-            writes.append(Write(SQL["ask"], columns(batch.asked.values())))
+            writes.append(Write(SQL["ask"], columns(one for asked in batch.asked.values() for one in asked)))
         if batch.ended:
             rows = (
-                (reply, reply_key(reply).message, reply_key(reply).place, is_untold)
-                for reply, is_untold in batch.ended.items()
+                (reply, message, place_of(message), is_untold)
+                for message, ended in batch.ended.items()
+                for reply, is_untold in ended.items()
             )
             writes.append(Write(SQL["end_replies"], columns(rows)))
         if batch.posted:
@@ -65,9 +67,10 @@ class _Batch:
     """What some events say, in the order of the log."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, _Asked] = {}
-        self.ended: dict[str, bool] = {}
-        """And whether it failed without anybody having been told."""
+        self.asked: dict[str, list[_Asked]] = {}
+        """By message."""
+        self.ended: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        """By message and reply, and whether it failed without anybody having been told."""
         self.posted: set[str] = set()
         self.gone: set[str] = set()
 
@@ -75,26 +78,26 @@ class _Batch:
         id_ = event.originator_id
         match event:
             case MessageHeard():
-                self.asked |= _asked(event, event.timestamp, position)
+                self._ask(event, event.timestamp, position)
             case MessageEdited():
-                self.asked |= _asked(event, event.heard_at, event.heard_position)
+                self._ask(event, event.heard_at, event.heard_position)
             case MessageDeleted() | MessageErased():
                 self.gone.add(id_)
-                self.asked = {reply: one for reply, one in self.asked.items() if one.message != id_}
-                self.ended = {reply: it for reply, it in self.ended.items() if reply_key(reply).message != id_}
+                self.asked.pop(id_, None)
+                self.ended.pop(id_, None)
             case ReplyFailed(is_permanent=True):
-                self.ended[id_] = True
+                self.ended[reply_key(id_).message][id_] = True
             case ReplyDelivered() | ReplyWithdrawn() | ReplyUndeliverable() | ReplyErased():
-                self.ended[id_] = False
+                self.ended[reply_key(id_).message][id_] = False
             case ReplyPosted():
                 self.posted.add(id_)
 
-
-def _asked(message: MessageHeard | MessageEdited, heard_at: datetime, heard_position: int) -> dict[str, _Asked]:
-    """An edit asks, too: it may be the first event that is left of its message, and come after the reply has ended."""
-    id_ = message.originator_id
-    replies = [reply_id(id_, character) for character in message.addresses]
-    return {
-        reply: _Asked(reply, id_, place_of(id_) or "", rank, heard_at, heard_position)
-        for rank, reply in enumerate(replies)
-    }
+    def _ask(self, message: MessageHeard | MessageEdited, heard_at: datetime, heard_position: int) -> None:
+        """An edit asks, too: it may be the first event left of its message, and come after the reply has ended."""
+        id_ = message.originator_id
+        if message.addresses:
+            place = place_of(id_) or ""
+            self.asked[id_] = [
+                _Asked(reply_id(id_, character), id_, place, rank, heard_at, heard_position)
+                for rank, character in enumerate(message.addresses)
+            ]

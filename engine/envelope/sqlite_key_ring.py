@@ -5,8 +5,6 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import override
 
@@ -69,17 +67,21 @@ class SqliteKeyRing(KeyRing, Refusals):
 
     @override
     def sealing_key(self, person: str, month: str) -> SealingKey:
-        with self._held():
+        self._hold()
+        try:
             self._forget_what_others_changed()
             key = self._sealing.get((person, month))
             if key is None:
                 key = self._sealing[person, month] = self._find_or_make(person, month)
                 self._forget_what_others_changed()  # the own change counts as well, and is no reason to look later
             return key
+        finally:
+            self._lock.release()
 
     @override
     def opening_key(self, key_id: str) -> bytes | None:
-        with self._held():
+        self._hold()
+        try:
             self._forget_what_others_changed()
             if key_id not in self._opening:
                 check_may_wait()
@@ -88,6 +90,8 @@ class SqliteKeyRing(KeyRing, Refusals):
                     raise WrongKeyRing
                 self._opening[key_id] = row[0]
             return self._opening[key_id]
+        finally:
+            self._lock.release()
 
     @override
     def destroy(self, person: str) -> int:
@@ -129,9 +133,12 @@ class SqliteKeyRing(KeyRing, Refusals):
 
     @override
     def refused(self, person: str) -> int:
-        with self._held():
+        self._hold()
+        try:
             self._forget_what_others_changed()  # always: a wish that another process has taken in holds here, too
             return self._refused.get(person, 0)
+        finally:
+            self._lock.release()
 
     @override
     def allow(self, person: str, *, refused: int) -> bool:
@@ -140,15 +147,10 @@ class SqliteKeyRing(KeyRing, Refusals):
             self._read_refusals()
             return person not in self._refused
 
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Raises NotAtHand where nothing may be waited for and another thread is asking the file."""
+    def _hold(self) -> None:
+        """Keep other threads out. Raises NotAtHand where nothing may be waited for and one is asking the file."""
         if not self._lock.acquire(timeout=-1 if may_wait() else LONGEST_LOOK_S):
             raise NotAtHand
-        try:
-            yield
-        finally:
-            self._lock.release()
 
     def _ring_value(self, name: str) -> str | None:
         row = self._db.execute("select value from ring where name = ?", (name,)).fetchone()
