@@ -56,7 +56,14 @@ def arrived(payload: Mapping[str, Any]) -> Arrived:
     """Translate an interaction. Raises Invalid for kinds that we never ask for, and for what is no interaction."""
     try:
         return _arrived(payload, Interaction(payload["type"]))
-    except (KeyError, ValueError, TypeError):
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):  # not of the kind it was
         raise Invalid("That is no interaction that can be answered.") from None
 
 

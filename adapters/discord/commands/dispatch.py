@@ -12,9 +12,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import aiohttp
-import nextcord
-
 from adapters.discord.commands.answering import (
     CHOICES,
     DEFERRED_MESSAGE,
@@ -23,13 +20,14 @@ from adapters.discord.commands.answering import (
     MODAL,
     Answering,
 )
-from adapters.discord.commands.answers import Answer, Form, Shown, Tone, said
+from adapters.discord.commands.answers import Answer, Document, Form, Shown, Tone, said
 from adapters.discord.commands.arrived import Arrived, Interaction, arrived
 from adapters.discord.commands.custom_ids import CustomId, custom_id
 from adapters.discord.commands.declaring import Asked, Command, Do, Group, Reaction, Upload, check
 from adapters.discord.commands.drawing import EPHEMERAL, form, message, suggestions
 from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
+from adapters.discord.failures import in_short
 from adapters.discord.rest.refusals import NOT_FOUND, Denied, Unanswered
 from engine.application import Engine
 from engine.domain.ids import place_id
@@ -40,6 +38,9 @@ logger = logging.getLogger(__name__)
 PLATFORM = "discord"
 QUICK_S = 2.2
 """What has to be there in Discord's three seconds has so long, the way there and back included."""
+
+MOST_REMEMBERED = 10_000
+"""Interactions, by their ids: Discord may tell of one again for as long as a connection can be resumed."""
 
 TOO_SLOW = "That took too long: try again."
 BROKEN = "Something went wrong on our side. Nothing was lost; try again, and tell whoever runs this bot if it stays so."
@@ -72,11 +73,14 @@ class Dispatch:
         self._servers = servers
         self._operators = frozenset(operators)
         self._clock = clock
+        self._taken: dict[int, None] = {}
 
     async def take(self, payload: Mapping[str, Any]) -> None:
         """Answer an interaction as Discord sent it. What goes wrong is told to whoever asked, and never raised."""
         try:
-            await self.answer(arrived(payload))
+            it = arrived(payload)
+            if not self._was_taken(it.id):
+                await self.answer(it)
         except Denied as denied:
             if denied.status == NOT_FOUND:
                 logger.warning("An interaction was answered too late: Discord no longer takes an answer to it.")
@@ -86,6 +90,17 @@ class Dispatch:
             logger.warning("An interaction was not answered: %s", unanswered)
         except Refused as refused:
             logger.warning("An interaction could not be read: %s", refused.message)
+        except Exception as error:  # noqa: BLE001 -- this one interaction is lost; Discord tells the person so
+            logger.error("An interaction could not be answered: %s", in_short(error))  # noqa: TRY400 -- no words of it
+
+    def _was_taken(self, interaction: int) -> bool:
+        """Whether it came before. Once is enough: what it did is not done again."""
+        if interaction in self._taken:
+            return True
+        self._taken[interaction] = None
+        if len(self._taken) > MOST_REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+        return False
 
     async def answer(self, it: Arrived) -> None:
         match it.kind:
@@ -133,7 +148,7 @@ class Dispatch:
             await self._answering.respond(it, DEFERRED_MESSAGE, {"flags": EPHEMERAL})
         outcome = await _outcome(reaction.do, asked, it)
         if updates and isinstance(outcome, TzurotError):
-            await self._answering.follow(it, _private(said(outcome.message, tone=Tone.CAREFUL)), ())
+            await self._answering.follow(it, _private(outcome), ())
         else:
             await self._fill_in(it, outcome)
 
@@ -143,11 +158,11 @@ class Dispatch:
                 outcome = await _outcome(do, asked, it)
         except TimeoutError:  # nothing was changed: forms only read
             outcome = TzurotError(TOO_SLOW)
-        match outcome:
-            case Form():
-                await self._answering.respond(it, MODAL, form(outcome))
-            case _:
-                await self._answering.respond(it, MESSAGE, _private(_shown(outcome)))
+        try:
+            kind, data = (MODAL, form(outcome)) if isinstance(outcome, Form) else (MESSAGE, _private(outcome))
+        except Invalid as refused:
+            kind, data = MESSAGE, _private(refused)
+        await self._answering.respond(it, kind, data)
 
     async def _suggest(self, it: Arrived) -> None:
         """Suggest values for the option that is being typed; none when that fails, so that typing goes on."""
@@ -158,16 +173,16 @@ class Dispatch:
             try:
                 async with asyncio.timeout(QUICK_S):
                     choices = await option.complete(self._asked(it), str(it.options.get(option.name, "")))
-            except (TimeoutError, TzurotError) as error:
-                logger.warning("No suggestions for /%s: %s", it.path, type(error).__name__)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the person goes on typing
+                logger.warning("No suggestions for /%s: %s", it.path, in_short(error))
         await self._answering.respond(it, CHOICES, suggestions(choices))
 
     async def _fill_in(self, it: Arrived, outcome: Answer | TzurotError) -> None:
-        shown = _shown(outcome)
-        await self._answering.change(it, message(shown), shown.documents)
+        body, documents = _drawn(outcome)
+        await self._answering.change(it, body, documents)
 
     async def _refuse(self, it: Arrived, reason: str) -> None:
-        await self._answering.respond(it, MESSAGE, _private(said(reason, tone=Tone.CAREFUL)))
+        await self._answering.respond(it, MESSAGE, _private(TzurotError(reason)))
 
     def _asked(self, it: Arrived, about: CustomId | None = None) -> Asked:
         return Asked(
@@ -212,8 +227,8 @@ async def _outcome(do: Do, asked: Asked, it: Arrived) -> Answer | TzurotError:
         return await do(asked)
     except TzurotError as error:
         return error
-    except Exception:  # told to the person in plain words; the rest of the bot is not touched by it
-        logger.exception("/%s failed", it.path or it.custom_id.partition("::")[0])
+    except Exception as error:  # noqa: BLE001 -- told to the person in plain words; the rest of the bot is not touched
+        logger.error("/%s failed: %s", it.path or it.custom_id.partition("::")[0], in_short(error))  # noqa: TRY400
         return TzurotError(BROKEN)
 
 
@@ -227,5 +242,14 @@ def _shown(outcome: Answer | TzurotError) -> Shown:
             return said("A form cannot be shown here: use the command again.", tone=Tone.CAREFUL)
 
 
-def _private(shown: Shown) -> dict[str, Any]:
-    return {**message(shown), "flags": EPHEMERAL}
+def _drawn(outcome: Answer | TzurotError) -> tuple[dict[str, Any], Sequence[Document]]:
+    """The message and its documents; of an answer that Discord would not take, why."""
+    shown = _shown(outcome)
+    try:
+        return message(shown), shown.documents
+    except Invalid as refused:
+        return message(_shown(refused)), ()
+
+
+def _private(outcome: Answer | TzurotError) -> dict[str, Any]:
+    return {**_drawn(outcome)[0], "flags": EPHEMERAL}

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from adapters.discord.failures import in_short
 from adapters.discord.rest.refusals import OUT_OF_REACH
 from engine.errors import LogFull, LogUnavailable, ProjectionsBehind, Refused
 
@@ -81,19 +82,11 @@ async def _done(work: Work) -> None:
                 return
             pause_s = pauses_s[failures]
             failures += 1
-            _log.warning("Hearing failed (%s), and is tried again in %.1f s", _what(error), pause_s)
+            _log.warning("Hearing failed (%s), and is tried again in %.1f s", in_short(error), pause_s)
             await asyncio.sleep(pause_s)
         else:
             return
 
 
 def _lost(error: Exception) -> None:
-    _log.error("Something heard on Discord was lost: %s", _what(error))
-
-
-def _what(error: Exception) -> str:
-    """What failed and where, and not in its words: they may hold what somebody said."""
-    where = error.__traceback__
-    while where is not None and where.tb_next is not None:
-        where = where.tb_next
-    return f"{type(error).__name__} at {where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else ""
+    _log.error("Something heard on Discord was lost: %s", in_short(error))

@@ -1,6 +1,9 @@
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.discord.commands.arrived import Interaction, arrived
 from adapters.discord.commands.declaring import Upload
@@ -90,3 +93,36 @@ def test_a_form_is_read_in_rows_and_under_labels() -> None:
 def test_what_cannot_be_read_is_refused_in_plain_words(broken: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         arrived(broken)
+
+
+KEYS = (
+    "id", "token", "application_id", "type", "channel_id", "channel", "parent_id", "guild_id", "member", "user",
+    "username", "nick", "permissions", "data", "name", "options", "value", "focused", "custom_id", "values",
+    "components", "component", "resolved", "attachments", "filename", "url", "size", "message",
+)  # fmt: skip
+anything = st.recursive(
+    st.sampled_from(["1", 1, 2, 3, 4, 5, 11, 18, -1, 10**25, "9" * 5_000, "²", "", 1e400, True, None])
+    | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), anything, max_size=8),
+    st.sampled_from([{}, *(payload(kind, {"name": "x", "custom_id": "a::b"}) for kind in (2, 3, 4, 5))]),
+)
+def test_whatever_discord_sends_is_an_interaction_or_is_refused(
+    sent: dict[str, Any], laid_over: dict[str, Any]
+) -> None:
+    with contextlib.suppress(Invalid):
+        assert isinstance(arrived(laid_over | sent).token, str)
+
+
+def test_a_form_that_is_nested_without_end_is_refused() -> None:
+    nested: dict[str, Any] = {"type": 1}
+    for _ in range(5_000):
+        nested = {"type": 1, "components": [nested]}
+    with pytest.raises(Invalid):
+        arrived(payload(5, {"custom_id": "a::b", "components": [nested]}))

@@ -17,7 +17,7 @@ from adapters.discord.commands.answering import (
     MESSAGE,
     MODAL,
 )
-from adapters.discord.commands.answers import Answer, Choice, Document, Form, Input, Shown, said
+from adapters.discord.commands.answers import Answer, Card, Choice, Document, Field, Form, Input, Shown, said
 from adapters.discord.commands.arrived import Arrived, Interaction
 from adapters.discord.commands.custom_ids import CustomId
 from adapters.discord.commands.declaring import Asked, Command, Group, Option, Permission, Reaction, Where
@@ -74,6 +74,18 @@ async def dawdle(asked: Asked) -> Answer:
     return Shown()
 
 
+async def overflow(asked: Asked) -> Answer:
+    return Shown(cards=(Card(fields=(Field("x", "x" * 1_000),) * 7),))
+
+
+async def crowd(asked: Asked) -> Answer:
+    return Form("Who?", CustomId("test", "sent"), (Input("who", "Name"),) * 6)
+
+
+async def stumble(asked: Asked, typed: str) -> list[Choice]:
+    raise RuntimeError(typed)
+
+
 async def take_form(asked: Asked) -> Answer:
     return said(f"You said {asked.inputs['who']}")
 
@@ -96,6 +108,9 @@ GROUP = Group(
         Command("test refuse", "x", refuse),
         Command("test break", "x", break_),
         Command("test ask", "x", ask, seen="as a form"),
+        Command("test overflow", "x", overflow),
+        Command("test crowd", "x", crowd, seen="as a form"),
+        Command("test stumble", "x", greet, options=(Option("word", "x", complete=stumble),)),
         Command("test dawdle", "x", dawdle, seen="as a form"),
         Command("test moderate", "x", greet, needs=Permission.MANAGE_MESSAGES, where=(Where.SERVER,)),
         Command("test operate", "x", greet, is_for_operators=True),
@@ -270,3 +285,61 @@ async def test_whom_discord_should_not_have_let_through_is_refused(
 async def test_whoever_may_is_let_through(commands: Dispatch, answered: Answered, arrived: Arrived) -> None:
     await commands.answer(arrived)
     assert "Hello" in answered.text()
+
+
+# --- what should never happen ---
+
+
+def sent(kind: Interaction, **data: Any) -> dict[str, Any]:
+    """An interaction as Discord sends it, by somebody who runs nothing and may do nothing."""
+    return {
+        "id": "1",
+        "token": "t",
+        "application_id": "2",
+        "type": int(kind),
+        "channel_id": "4",
+        "guild_id": "5",
+        "member": {"user": {"id": "3", "username": "alice"}, "permissions": "0"},
+        "data": data,
+    }
+
+
+async def test_the_same_interaction_twice_is_answered_once(commands: Dispatch, answered: Answered) -> None:
+    payload = sent(Interaction.COMPONENT, custom_id="test::press")
+    await asyncio.gather(commands.take(payload), commands.take(payload))
+    await commands.take(payload)
+    assert answered.steps == [("respond", DEFERRED_MESSAGE), ("change", None)]
+
+
+async def test_an_answer_that_discord_would_not_take_is_told_of(commands: Dispatch, answered: Answered) -> None:
+    await commands.take(sent(Interaction.COMMAND, name="test", options=[{"name": "overflow", "type": 1}]))
+    assert "more than Discord shows" in answered.text()
+
+
+async def test_a_form_that_discord_would_not_take_is_told_of(commands: Dispatch, answered: Answered) -> None:
+    await commands.take(sent(Interaction.COMMAND, name="test", options=[{"name": "crowd", "type": 1}]))
+    assert answered.steps == [("respond", MESSAGE)]
+    assert "at most 5 inputs" in answered.text()
+
+
+async def test_suggestions_that_break_are_none(commands: Dispatch, answered: Answered) -> None:
+    word = {"name": "word", "type": 3, "value": "a", "focused": True}
+    await commands.take(
+        sent(Interaction.TYPING, name="test", options=[{"name": "stumble", "type": 1, "options": [word]}])
+    )
+    assert answered.sent == [("respond", CHOICES, {"choices": []})]
+
+
+@pytest.mark.parametrize("data", [{"name": "test", "options": 5}, {}, {"name": "test", "options": [None]}])
+async def test_what_cannot_be_read_is_passed_over(commands: Dispatch, answered: Answered, data: dict[str, Any]) -> None:
+    await commands.take(sent(Interaction.COMMAND, **data))
+    assert answered.sent == []
+
+
+async def test_what_people_said_is_in_no_log_when_something_breaks(
+    commands: Dispatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await commands.answer(command("test break"))
+    assert "/test break failed" in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
