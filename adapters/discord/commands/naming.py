@@ -33,6 +33,11 @@ def owner_of(character: FieldsAt, asked: Asked) -> str:
     return INSTANCE if character.owner == INSTANCE and asked.is_operator else asked.person
 
 
+def token_of(character: FieldsAt) -> str:
+    """The token of a character's aggregate id."""
+    return character.id.partition(".")[2]
+
+
 def name_of(character: FieldsAt) -> str:
     return str(character.fields.get("name", "?"))
 
