@@ -196,9 +196,7 @@ async def _postmen(
         from adapters.discord.commands.opening import slash_commands  # noqa: PLC0415
         from adapters.discord.opening import discord  # noqa: PLC0415
 
-        commands = await stack.enter_async_context(
-            slash_commands(engine, settings, nats_url=nats_url, key_ring=key_ring)
-        )
+        commands = slash_commands(engine, settings, nats_url=nats_url, key_ring=key_ring)
         opened = await stack.enter_async_context(discord(engine, settings, nats_url=nats_url, plugs=[commands]))
         postmen.append(opened.postman)
     return {postman.platform: postman for postman in postmen}

@@ -8,7 +8,7 @@ engine's deliverer ─► postman ─► rest
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from adapters.discord.rest.refusals import OUT_OF_REACH, UNAUTHORIZED, Denied, U
 from adapters.discord.rest.rest import Rest
 from adapters.discord.rest.signing_in import WRONG_TOKEN
 from adapters.discord.speaking.postman import DiscordPostman
+from adapters.discord.speaking.typing import Rhythm, Typing
 from adapters.discord.supervisor import Patience, Supervisor
 from engine.application import Engine
 from engine.domain import Message
@@ -53,20 +54,20 @@ class Tuning:
     timing: Timing = field(default_factory=Timing)
     patience: Patience = field(default_factory=Patience)
     pluralkit: Times | None = None
+    rhythm: Rhythm = field(default_factory=Rhythm)
     lease_s: float = LIFETIME_S
 
 
 class Discord:
     """An open Discord, as whatever is plugged in sees it."""
 
-    def __init__(
-        self, engine: Engine, settings: Settings, rest: Rest, requests: Requests, postman: DiscordPostman
-    ) -> None:
+    def __init__(self, engine: Engine, settings: Settings, rest: Rest, requests: Requests, typing: Typing) -> None:
         self.engine = engine
         self.settings = settings
         self.rest = rest
         self.requests = requests
-        self.postman = postman
+        self.postman = DiscordPostman(rest, suffix=settings.discord_name_suffix)
+        self._typing = typing
         self.supervisors: Sequence[Supervisor] = ()
         self.ready = asyncio.Event()
         """Set when every shard of this process was connected once."""
@@ -79,9 +80,16 @@ class Discord:
                 return client.get_guild(int(server))
         return None
 
+    def show_typing(self, message: str, characters: Sequence[str]) -> None:
+        """Show where a message was heard that an answer is being made, until these characters have answered."""
+        self._typing.until_answered(self.engine.log, message, characters)
 
-type Plug = Callable[[Discord], OnDispatch]
-"""Something that listens to the gateway, too: it is given an open Discord, and then all that is dispatched."""
+
+type Plug = Callable[[Discord], AbstractAsyncContextManager[OnDispatch]]
+"""Something that listens to the gateway, too: it is given an open Discord, and then all that is dispatched.
+
+It is closed when nothing is dispatched any more, and before Discord is.
+"""
 
 
 @asynccontextmanager
@@ -100,14 +108,16 @@ async def discord(
     use_bases(settings.discord_api_base, settings.discord_cdn_base)
     async with AsyncExitStack() as stack:
         rest = await stack.enter_async_context(Rest(token, api_base=settings.discord_api_base))
-        postman = DiscordPostman(rest, suffix=settings.discord_name_suffix)
+        typing = Typing(rest, rhythm=tuning.rhythm)
+        stack.push_async_callback(typing.close)
         requests = Requests()
         requests.set_default_auth(f"Bot {token.get_secret_value().strip()}")
         stack.push_async_callback(requests.close)
         pluralkit = PluralKitApi(settings.pluralkit_api_base)
         stack.push_async_callback(pluralkit.close)
-        opened = Discord(engine, settings, rest, requests, postman)
-        ears = _Ears(opened, pluralkit, plugs, tuning)
+        opened = Discord(engine, settings, rest, requests, typing)
+        plugged = [await stack.enter_async_context(plug(opened)) for plug in plugs]
+        ears = _Ears(opened, pluralkit, plugged, tuning)
         stack.push_async_callback(ears.close)
         client = await nats.connect(nats_url, max_reconnect_attempts=-1)
         stack.push_async_callback(client.close)
@@ -180,12 +190,12 @@ async def _shards_wanted(rest: Rest, patience: Patience) -> int:
 class _Ears:
     """Passes on what is dispatched, from the moment it is known who we are."""
 
-    def __init__(self, opened: Discord, pluralkit: PluralKitApi, plugs: Sequence[Plug], tuning: Tuning) -> None:
+    def __init__(self, opened: Discord, pluralkit: PluralKitApi, plugged: Sequence[OnDispatch], tuning: Tuning) -> None:
         self._opened = opened
         self._pluralkit = pluralkit
         self._tuning = tuning
         self._listener: Listener | None = None
-        self._plugged = [plug(opened) for plug in plugs]
+        self._plugged = plugged
         self._ready: set[int] = set()
 
     async def close(self) -> None:
@@ -225,6 +235,7 @@ class _Ears:
             surroundings=Surroundings(opened.rest, opened.guild),
             pluralkit=PluralKit(self._pluralkit, self._is_heard, times),
             explain=self._explain,
+            show_typing=opened.show_typing,
         )
 
     async def _is_heard(self, channel: str, message: str) -> bool:

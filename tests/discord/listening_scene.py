@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from pydantic import SecretStr
+
 from adapters.discord.client import GatewayClient
+from adapters.discord.commands.catalogue import GROUPS
+from adapters.discord.commands.syncing import sync
 from adapters.discord.hearing.recording import message_of, place_of_channel
+from adapters.discord.opening import Tuning
+from adapters.discord.requests import signed_in
 from adapters.discord.simulated.actors import Actor, Seen
 from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
 from adapters.discord.simulated.simulated import SimulatedDiscord
@@ -37,13 +43,30 @@ class Scene:
 
     discord: SimulatedDiscord
     bot: Application
-    opened: Opened
     model: Server
     harbour: BuiltGuild
     operator: Actor
     """Who runs the bot."""
     clients: list[GatewayClient]
     """Every client that was made."""
+    root: Root
+    running: AsyncExitStack
+    opened: Opened = field(init=False)
+
+    async def start(self) -> None:
+        already = len(self.clients)
+        self.opened = await self.running.enter_async_context(self.root.opened(EVERYTHING))
+        await self.discord.until(lambda: self.clients[already:] and self.clients[-1].get_guild(self.harbour.id))
+
+    async def restart(self) -> None:
+        """End the bot and start another on the same data. To be awaited in the task that opened the scene."""
+        await self.running.aclose()
+        await self.start()
+
+    async def register_commands(self) -> None:
+        """What `tzurot discord sync` does."""
+        async with signed_in(SecretStr(self.bot.token)) as requests:
+            await sync(requests, GROUPS, dry_run=False)
 
     @property
     def engine(self) -> Engine:
@@ -122,7 +145,12 @@ class Scene:
 
 @asynccontextmanager
 async def listening_scene(
-    data_dir: Path, *, refused_connections: int = 0, of_application: Mapping[str, Any] | None = None, **environment: Any
+    data_dir: Path,
+    *,
+    refused_connections: int = 0,
+    of_application: Mapping[str, Any] | None = None,
+    tuning: Tuning | None = None,
+    **environment: Any,
 ) -> AsyncIterator[Scene]:
     async with SimulatedDiscord() as discord, scripted_model_server() as model:
         discord.gateway.refuse_connections(refused_connections)
@@ -146,9 +174,14 @@ async def listening_scene(
                 super().__init__(*of)
                 clients.append(self)
 
-        with patch("adapters.discord.opening.GatewayClient", Client):
-            async with Root(Settings.model_validate(settings | environment)).opened(EVERYTHING) as opened:
-                await discord.until(lambda: clients and clients[-1].get_guild(harbour.id))
-                yield Scene(discord, bot, opened, model, harbour, operator, clients)
+        root = Root(Settings.model_validate(settings | environment))
+        with (
+            patch("adapters.discord.opening.GatewayClient", Client),
+            patch("adapters.discord.opening.Tuning", lambda: tuning or Tuning()),
+        ):
+            async with AsyncExitStack() as running:
+                scene = Scene(discord, bot, model, harbour, operator, clients, root, running)
+                await scene.start()
+                yield scene
         assert discord.journal.unrouted == []
         assert discord.journal.unknown_fields == []

@@ -18,9 +18,10 @@ async def chat(asked: Asked) -> Answer:
         )
     text = asked.text("message").strip()
     if text:
+        message = message_id(asked.place, str(asked.interaction))
         await asked.engine.messages.hear(
             Hear(
-                message=message_id(asked.place, str(asked.interaction)),
+                message=message,
                 person=asked.person,
                 text=text,
                 addresses=(token,),
@@ -29,6 +30,7 @@ async def chat(asked: Asked) -> Answer:
                 at=asked.at,
             )
         )
+        asked.show_typing(message, [token])
         return Shown(text=f"**{asked.name}:** {text}")
     if asked.is_private:
         return said(f"You talk to {name_of(character)} here from now on. Just write.", tone=Tone.GOOD)

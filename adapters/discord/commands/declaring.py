@@ -79,6 +79,8 @@ class Asked:
     fetch: Callable[[Upload, int], Awaitable[bytes]]
     """Fetches a file that was given, up to so many bytes."""
     servers: Servers
+    show_typing: Callable[[str, Sequence[str]], None]
+    """Shows where a message was heard that these characters are about to answer it."""
     at: datetime
     interaction: int
     """Discord's id of what the person did: the same however often it arrives."""

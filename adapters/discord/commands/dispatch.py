@@ -59,6 +59,7 @@ class Dispatch:
         sessions: Sessions,
         fetch: Callable[[Upload, int], Awaitable[bytes]],
         servers: Servers,
+        show_typing: Callable[[str, Sequence[str]], None],
         operators: Collection[int],
         clock: Callable[[], datetime],
     ) -> None:
@@ -71,6 +72,7 @@ class Dispatch:
         self._sessions = sessions
         self._fetch = fetch
         self._servers = servers
+        self._show_typing = show_typing
         self._operators = frozenset(operators)
         self._clock = clock
         self._taken: dict[int, None] = {}
@@ -190,6 +192,7 @@ class Dispatch:
             sessions=self._sessions,
             fetch=self._fetch,
             servers=self._servers,
+            show_typing=self._show_typing,
             at=self._clock(),
             interaction=it.id,
             person=self._engine.person(PLATFORM, str(it.account)),

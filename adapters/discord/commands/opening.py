@@ -23,21 +23,20 @@ from engine.settings import Settings
 CLOSING_S = 5.0
 
 
-@asynccontextmanager
-async def slash_commands(
-    engine: Engine, settings: Settings, *, nats_url: str, key_ring: KeyRing
-) -> AsyncIterator[Plug]:
+def slash_commands(engine: Engine, settings: Settings, *, nats_url: str, key_ring: KeyRing) -> Plug:
     """What is to be plugged into an open Discord. On closing, what is being answered has a few seconds to end."""
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        client = await nats.connect(nats_url)
-        stack.push_async_callback(client.close)
-        answering: set[asyncio.Task[None]] = set()
-        stack.push_async_callback(_end, answering)
-        sessions = Sessions(NatsBucket(client.jetstream()), key_ring, engine.clock)
-        fetching = Fetching(DiscordFiles(http, cdn_base=settings.discord_cdn_base))
 
-        def plug(opened: Discord) -> OnDispatch:
+    @asynccontextmanager
+    async def plug(opened: Discord) -> AsyncIterator[OnDispatch]:
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(aiohttp.ClientSession())
+            client = await nats.connect(nats_url)
+            stack.push_async_callback(client.close)
+            answering: set[asyncio.Task[None]] = set()
+            stack.push_async_callback(_end, answering)
+            sessions = Sessions(NatsBucket(client.jetstream()), key_ring, engine.clock)
+            fetching = Fetching(DiscordFiles(http, cdn_base=settings.discord_cdn_base))
+
             dispatch = Dispatch(
                 engine,
                 GROUPS,
@@ -45,6 +44,7 @@ async def slash_commands(
                 sessions=sessions,
                 fetch=fetching,
                 servers=DiscordServers(opened.rest),
+                show_typing=opened.show_typing,
                 operators=[int(id_) for id_ in settings.discord_operators.split(",") if id_],
                 clock=engine.clock,
             )
@@ -55,9 +55,9 @@ async def slash_commands(
                     answering.add(task)
                     task.add_done_callback(answering.discard)
 
-            return on_dispatch
+            yield on_dispatch
 
-        yield plug
+    return plug
 
 
 async def _end(answering: set[asyncio.Task[None]]) -> None:

@@ -7,7 +7,7 @@ the log.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -39,6 +39,9 @@ FRESH = timedelta(seconds=10)
 type Explain = Callable[[Said, str], Awaitable[None]]
 """Posts an explanation as an answer to what was said."""
 
+type ShowTyping = Callable[[str, Sequence[str]], None]
+"""Shows that these characters are about to answer a message; returns at once."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +55,7 @@ class Ears:
     surroundings: Surroundings
     pluralkit: PluralKit
     explain: Explain
+    show_typing: ShowTyping
 
 
 class Listener:
@@ -126,6 +130,8 @@ class Listener:
             await self._recorder.hear(it, decision, brought, at=it.at)
         except NotRecorded:
             return  # they asked for that meanwhile: nothing of it is kept
+        asked = [asked.character for asked in decision.asked]
+        self._ears.show_typing(message_of(it.where.channel, it.id), asked)
 
     async def _bring(self, it: Said, payload: Payload) -> Brought:
         """Look up and record what it brings along."""

@@ -8,6 +8,7 @@ they last did something, unless another is named.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.discord.simulated.actors import commanding, speaking, touching
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 # Before a person presses what they have just been shown. An application that hears of it sooner than of the receipt for
 # what it posted does not know its own components yet; no person is that fast.
 REACTION_S = 0.05
+
+TYPING_SHOWN = timedelta(seconds=10)
 
 type Place = Channel | BuiltChannel
 type Thing = Message | Seen | Answer
@@ -205,6 +208,16 @@ class Actor:
             if message.only_for == self.user.id and message.channel_id == channel.id
         ]
         return tuple(seen(self._world, each, self.user) for each in sorted(there, key=lambda message: message.id))
+
+    def sees_typing(self, place: Place) -> frozenset[str]:
+        """Who has begun to type there lately, by username: clients show it for some ten seconds."""
+        channel = _channel(place)
+        speaking.may_see(self._world, self.user, channel)
+        since = self._world.clock.now() - TYPING_SHOWN
+        typings = self._world.typings
+        return frozenset(
+            self._world.users[user].username for where, user, at in typings if where == channel.id and at > since
+        )
 
     def looks_at(self, message: Thing) -> Seen:
         """One message as it is now."""

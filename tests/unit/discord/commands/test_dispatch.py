@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import AsyncMock, create_autospec
+from unittest.mock import AsyncMock, Mock, create_autospec
 
 import pytest
 
@@ -141,6 +141,7 @@ def commands(answered: Answered) -> Dispatch:
         sessions=create_autospec(Sessions, instance=True),
         fetch=AsyncMock(),
         servers=AsyncMock(),
+        show_typing=Mock(),
         operators=[7],
         clock=lambda: datetime(2026, 11, 22, tzinfo=UTC),
     )
