@@ -303,7 +303,7 @@ async def resumes_when_it_is_asked_to(scene: Scene) -> None:
     answer = await scene.answered(scene.tavern, "hello")
 
     assert answer.content == "Hello Alice, this is #tavern of Harbour"
-    assert len(scene.client.noticed("ready")) == 1
+    assert len(scene.discord.hub.sessions) == 1, "it did not begin anew"
 
 
 async def resumes_and_hears_once_what_it_missed(scene: Scene) -> None:
@@ -317,7 +317,7 @@ async def resumes_and_hears_once_what_it_missed(scene: Scene) -> None:
 
     assert len(scene.client.noticed("heard", id=str(missed.id))) == 1
     assert [each.content for each in scene.said(scene.tavern)].count("still here") == 1
-    assert len(scene.client.noticed("ready")) == 1
+    assert len(scene.discord.hub.sessions) == 1, "it did not begin anew"
 
 
 type Step = Callable[[Scene], Awaitable[None]]
