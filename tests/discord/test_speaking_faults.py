@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.discord.rest import rest
+from adapters.discord.simulated.changes import webhooks
+from adapters.discord.simulated.world.dispatches import Dispatch
 from adapters.discord.simulated.world.permissions import EVERYDAY, Permission
 from adapters.discord.speaking.postman import DiscordPostman
 from engine.errors import PostUncertain
@@ -124,6 +126,19 @@ async def test_two_processes_that_begin_at_once_agree_on_one_webhook(harbour: Sc
         await both
     assert sorted(standing(harbour)) == ["One.", "Two."]
     assert len(harbour.discord.world.webhooks) == 1
+
+
+async def test_where_no_webhook_stays_the_bot_itself_says_it(harbour: Scene) -> None:
+    world = harbour.discord.world
+
+    def delete_at_once(dispatch: Dispatch) -> None:
+        if dispatch.name == "WEBHOOKS_UPDATE":
+            for webhook in list(world.webhooks.values()):
+                webhooks.delete(world, webhook)
+
+    world.listeners.append(delete_at_once)
+    await delivered(harbour.postman, posting(harbour.tavern))
+    assert standing(harbour) == ["We watched its lamp go out."]
 
 
 async def test_a_locked_thread_is_refused_for_good(harbour: Scene) -> None:

@@ -41,6 +41,9 @@ WEBHOOK_LOST = frozenset({UNKNOWN_CHANNEL, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKE
 NO_SIGHT = (
     "An earlier attempt may have posted this, and the bot cannot look: give it the permission Read Message History."
 )
+MOST_WEBHOOKS = 2
+"""Tried for one post: one that is known, or found, and a new one."""
+
 PLAIN_GAP = "-"
 """For a forbidden word in a name, where Discord did not take the one that is hardly seen."""
 
@@ -94,16 +97,16 @@ class DiscordPostman:
     # --- posting ---
 
     async def _as_the_character(self, posting: Posting, room: Room) -> str | None:
-        """The post; None where no webhook can be had."""
+        """The post; None where no webhook can be had, or none stays: some servers delete those that they did not make."""
         assert room.webhooks_of is not None
-        for is_last_try in (False, True):
+        for _ in range(MOST_WEBHOOKS):
             webhook = await self._webhooks.of(room.webhooks_of)
             if webhook is None:
                 return None
             try:
                 message = await self._execute(posting, room, webhook)
             except Denied as denied:
-                if denied.code not in WEBHOOK_LOST or is_last_try:
+                if denied.code not in WEBHOOK_LOST:
                     raise
                 self._webhooks.forget(room.webhooks_of)
                 continue
