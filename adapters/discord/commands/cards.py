@@ -12,6 +12,9 @@ from engine.reading import FieldsAt
 LISTED_PER_PAGE = 15
 LISTED_CHARS = 100
 SHOWN_CHARS = 800
+MAX_FIELDS_CHARS = 5_200
+"""Of all fields together: with title, text and footer that stays below what Discord shows."""
+
 SHOWN_FIELDS = (
     ("description", "About"),
     ("personality", "Personality"),
@@ -26,11 +29,9 @@ SHOWN_FIELDS = (
 
 def card_of(character: FieldsAt, person: str) -> Card:
     """A character's card, as somebody who may talk to it sees it."""
-    fields = tuple(
-        Field(title, cut(str(character.fields[name]), SHOWN_CHARS))
-        for name, title in SHOWN_FIELDS
-        if character.fields.get(name)
-    )
+    said = [(title, str(character.fields[name])) for name, title in SHOWN_FIELDS if character.fields.get(name)]
+    shown_chars = min(SHOWN_CHARS, MAX_FIELDS_CHARS // max(1, len(said)))
+    fields = tuple(Field(title, cut(text, shown_chars)) for title, text in said)
     avatar_url = character.fields.get("avatar_url")
     return Card(
         title=name_of(character),

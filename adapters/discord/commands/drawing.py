@@ -100,8 +100,8 @@ def _card(card: Card, room_chars: int) -> dict[str, Any]:
     if card.fields:
         embed["fields"] = [
             {
-                "name": cut(field.name, MAX_FIELD_NAME_CHARS) or BLANK,
-                "value": cut(field.value, MAX_FIELD_VALUE_CHARS) or BLANK,
+                "name": _filled(field.name, MAX_FIELD_NAME_CHARS),
+                "value": _filled(field.value, MAX_FIELD_VALUE_CHARS),
                 "inline": field.is_inline,
             }
             for field in card.fields
@@ -116,6 +116,11 @@ def _card(card: Card, room_chars: int) -> dict[str, Any]:
     if card.text and room_chars:
         embed["description"] = cut(card.text, min(MAX_DESCRIPTION_CHARS, room_chars))
     return embed
+
+
+def _filled(text: str, limit: int) -> str:
+    """The text where Discord wants some: it takes white space for none."""
+    return cut(text, limit) if text.strip() else BLANK
 
 
 def _chars(embed: dict[str, Any]) -> int:
