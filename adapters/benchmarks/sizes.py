@@ -26,7 +26,7 @@ class TurnSizes:
 class DiscordSizes:
     channels: int = 200
     speakers: int = 5
-    messages: int = 1_000
-    rate_per_s: float = 40
+    messages: int = 400
+    rate_per_s: float = 20
     model_ms: int = 500
     pairs: int = 5
