@@ -114,6 +114,7 @@ class Deliverer:
         async with self._places.hold(reply_key(reply_id).place):
             found = await self._may_post(reply_id)
             if found is None:
+                await self._poster.take_back(reply_id)
                 return
             try:
                 await self._post(*found, position, attempt)

@@ -25,6 +25,8 @@ class Postbox:
     standing: dict[str, Posting] = field(default_factory=dict)
     taken_back: list[str] = field(default_factory=list)
     looked: list[Posting] = field(default_factory=list)
+    kept: deque[Exception] = field(default_factory=deque)
+    """Raised one for each post that is to be taken back, which then stays."""
     before: deque[Fault] = field(default_factory=deque)
     after: deque[Fault] = field(default_factory=deque)
     chunk_chars: int = 2_000
@@ -50,6 +52,8 @@ class Postbox:
         return post
 
     async def withdraw(self, place: str, post: str) -> None:
+        if self.kept:
+            raise self.kept.popleft()
         self.taken_back.append(post)
         self.standing.pop(post, None)
 

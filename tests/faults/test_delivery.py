@@ -63,6 +63,21 @@ async def test_a_post_that_the_platform_took_before_the_connection_broke_is_foun
     assert (looked.may_stand_already, looked.since) == (True, reply.settled_at)
 
 
+async def test_a_post_that_the_platform_took_is_taken_back_when_its_message_went_before_that_was_known(
+    chat: Chat, answering: Answering, postbox: Postbox
+) -> None:
+    async def went(posting: Posting) -> None:
+        await chat.engine.messages.erase(posting.in_reply_to, at=chat.engine.clock())
+        raise cut_off()
+
+    postbox.after.append(went)
+    async with answering():
+        await chat.say("Hello.")
+        await until(lambda: bool(postbox.taken_back))
+    assert len(postbox.posted) == 1
+    assert postbox.stands(chat.place) == []
+
+
 async def test_a_post_that_the_platform_did_not_take_is_posted_again(
     chat: Chat, answering: Answering, postbox: Postbox
 ) -> None:

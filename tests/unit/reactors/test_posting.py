@@ -197,3 +197,48 @@ async def test_a_post_of_a_reply_that_is_over_meanwhile_is_taken_back_and_that_i
     postbox.after.append(it_ends)
     assert not await poster.post(chunks("a", "b"), Attempt())
     assert postbox.stands(PLACE) == []
+
+
+async def test_a_post_that_cannot_be_taken_back_keeps_nobody_from_delivering_the_one_that_counts(
+    poster: Poster, postbox: Postbox, log: OneReply
+) -> None:
+    async def other_is_first(_: Posting) -> None:
+        log.reply = after(*COMPOSED, reply_posted(chunks=2, post="theirs"))
+
+    postbox.after.append(other_is_first)
+    postbox.kept.append(PostRefused("It is not allowed.", reason=PostRefusal.NO_PERMISSION))
+    with pytest.raises(RetryLater):
+        await poster.post(chunks("a", "b"), Attempt())
+    assert postbox.stands(PLACE) == ["a"]
+
+
+async def test_a_post_that_may_stand_is_taken_back_though_its_reply_is_over_meanwhile(
+    poster: Poster, postbox: Postbox, log: OneReply
+) -> None:
+    postbox.after.append(cut_off())
+    with pytest.raises(PostUncertain):
+        await poster.post(chunks("a"), Attempt())
+    log.reply = after(*COMPOSED, reply_withdrawn())
+    postbox.kept.append(cut_off())
+    with pytest.raises(PostUncertain):
+        await poster.take_back(REPLY)
+    assert postbox.stands(PLACE) == ["a"]
+
+    await poster.take_back(REPLY)
+    await poster.take_back(REPLY)
+    assert postbox.stands(PLACE) == []
+    assert len(postbox.taken_back) == 1
+
+
+async def test_a_post_that_does_not_count_is_taken_back_before_the_next_chunk(
+    poster: Poster, postbox: Postbox, log: OneReply
+) -> None:
+    async def other_is_first(_: Posting) -> None:
+        log.reply = after(*COMPOSED, reply_posted(chunks=2, post="theirs"))
+
+    postbox.after.append(other_is_first)
+    postbox.kept.append(cut_off())
+    with pytest.raises(PostUncertain):
+        await poster.post(chunks("a", "b"), Attempt())
+    assert await poster.post(chunks("a", "b")[1:], Attempt(is_first=False))
+    assert postbox.stands(PLACE) == ["b"]
