@@ -97,7 +97,7 @@ class DiscordPostman:
     # --- posting ---
 
     async def _as_the_character(self, posting: Posting, room: Room) -> str | None:
-        """The post; None where no webhook can be had, or none stays: some servers delete those that they did not make."""
+        """The post; None where no webhook can be had, or none stays: some servers let nobody make any."""
         assert room.webhooks_of is not None
         for _ in range(MOST_WEBHOOKS):
             webhook = await self._webhooks.of(room.webhooks_of)
