@@ -7,12 +7,13 @@ import typer
 from rich.console import Group, RenderableType
 
 from adapters.terminal.screen import Result, Screen, words
-from adapters.terminal.session import HostOf, HostRequest
+from adapters.terminal.session import CATCH_UP_TIMEOUT_S, READS, HostOf, HostRequest
 from engine.errors import Misconfigured
 from engine.settings import Settings
 
 if TYPE_CHECKING:  # it brings nextcord along, which takes half a second
     from adapters.discord.commands.registering import Difference
+    from adapters.discord.faces import ApplicationEmojis
 
 NO_TOKEN = "There is no DISCORD_TOKEN: set it to the bot's token (docs/how-to/discord.md says where to get one)."  # noqa: S105
 
@@ -20,10 +21,20 @@ app = typer.Typer(name="discord", help="Deploy to Discord.", no_args_is_help=Tru
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """How many pictures of characters are shown or withdrawn, and why some are not."""
+
+    shown: int = 0
+    withdrawn: int = 0
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Synced(Result):
-    """What registering the commands changed, or would change."""
+    """What registering the commands and publishing the pictures changed, or would change."""
 
     found: "Difference"
+    pictures: Pictures
     is_dry_run: bool
 
     @override
@@ -32,19 +43,26 @@ class Synced(Result):
             "added": list(self.found.added),
             "changed": list(self.found.changed),
             "removed": list(self.found.removed),
+            "pictures_shown": self.pictures.shown,
+            "pictures_withdrawn": self.pictures.withdrawn,
+            "pictures_failed": list(self.pictures.failures),
             "dry_run": self.is_dry_run,
         }
 
     @override
     def __rich__(self) -> RenderableType:
-        if not self.found:
-            return words("Discord knows these commands already: nothing to do.")
+        pictures = self.pictures
+        if not self.found and pictures == Pictures():
+            return words("Discord knows these commands and pictures already: nothing to do.")
         lines = [
             *(words(f"+ /{name}", "green") for name in self.found.added),
             *(words(f"~ /{name}", "yellow") for name in self.found.changed),
             *(words(f"- /{name}", "red") for name in self.found.removed),
+            *([words(f"+ pictures of characters: {pictures.shown}", "green")] if pictures.shown else []),
+            *([words(f"- pictures of nobody any more: {pictures.withdrawn}", "red")] if pictures.withdrawn else []),
+            *(words(f"! {failure} Run it again later.", "yellow") for failure in pictures.failures),
         ]
-        end = "Nothing was registered: leave out --dry-run to do it." if self.is_dry_run else "Registered."
+        end = "Nothing was done: leave out --dry-run to do it." if self.is_dry_run else "Done."
         return Group(*lines, words(end))
 
 
@@ -54,22 +72,53 @@ def sync_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> HostRequest:
-    """Tell Discord which slash commands there are. Once after each upgrade; what is no longer there is removed."""
+    """Tell Discord which slash commands there are, and what characters look like.
 
-    async def perform(_: HostOf, __: Screen) -> Result:
-        return Synced(await _sync(Settings.from_environment(), dry_run=dry_run), dry_run)
+    Once after each upgrade, and with a new bot; what is no longer there is removed.
+    """
+
+    async def perform(host_of: HostOf, _: Screen) -> Result:
+        return await sync_all(Settings.from_environment(), host_of, dry_run=dry_run)
 
     return HostRequest(perform, as_json=json)
 
 
-async def _sync(settings: Settings, *, dry_run: bool) -> "Difference":
+async def sync_all(settings: Settings, host_of: HostOf, *, dry_run: bool) -> Synced:
     # these take a second to import, which every other command would wait for
     from adapters.discord.commands.catalogue import GROUPS  # noqa: PLC0415
     from adapters.discord.commands.syncing import sync  # noqa: PLC0415
+    from adapters.discord.faces import ApplicationEmojis  # noqa: PLC0415
     from adapters.discord.requests import signed_in, use_bases  # noqa: PLC0415
+    from adapters.discord.rest.rest import Rest  # noqa: PLC0415
 
     if settings.discord_token is None:
         raise Misconfigured(NO_TOKEN)
     use_bases(settings.discord_api_base, settings.discord_cdn_base)
     async with signed_in(settings.discord_token) as requests:
-        return await sync(requests, GROUPS, dry_run=dry_run)
+        found = await sync(requests, GROUPS, dry_run=dry_run)
+    async with Rest(settings.discord_token, api_base=settings.discord_api_base) as rest:
+        pictures = await _publish(settings, host_of, ApplicationEmojis(rest), dry_run=dry_run)
+    return Synced(found, pictures, dry_run)
+
+
+async def _publish(settings: Settings, host_of: HostOf, faces: "ApplicationEmojis", *, dry_run: bool) -> Pictures:
+    """Show on Discord what the log says that characters look like."""
+    from adapters.discord.faces import NotPublished  # noqa: PLC0415
+    from adapters.discord.publishing import Publishing  # noqa: PLC0415
+
+    async with host_of(settings).opened(READS) as opened:
+        engine = opened.engine
+        await engine.read.wait_for(await engine.log.last_position(), timeout_s=CATCH_UP_TIMEOUT_S)
+        publishing = Publishing(engine, faces)
+        try:
+            plan = await publishing.plan()
+        except NotPublished as error:  # the commands are registered all the same
+            return Pictures(failures=(error.message,))
+        if dry_run:
+            return Pictures(len(plan.missing), len(plan.unwanted))
+        failures = await publishing.carry_out(plan, at=engine.clock())
+        return Pictures(
+            len(plan.missing) - sum(bool(failure.character) for failure in failures),
+            len(plan.unwanted) - sum(not failure.character for failure in failures),
+            tuple(dict.fromkeys(failure.reason for failure in failures)),
+        )

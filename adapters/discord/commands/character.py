@@ -2,6 +2,7 @@
 
 from adapters.discord.commands import character_files, editing
 from adapters.discord.commands.answers import Answer, Shown
+from adapters.discord.commands.avatar import avatar
 from adapters.discord.commands.cards import card_of, listed
 from adapters.discord.commands.chatting import chat
 from adapters.discord.commands.declaring import Asked, Command, Group, Kind, Option, Reaction
@@ -19,6 +20,7 @@ async def view(asked: Asked) -> Answer:
 
 
 MESSAGE = Option("message", "What you say to it", max_chars=2_000)
+IMAGE = Option("image", "A PNG, JPEG, GIF or WebP; without one the picture is cleared", Kind.FILE)
 FILE = Option("file", "A character's JSON file", Kind.FILE, is_required=True)
 
 GROUP = Group(
@@ -34,6 +36,7 @@ GROUP = Group(
             "character settings", "Who may talk to it, and its card.", editing.open_dashboard, options=(CHARACTER,)
         ),
         Command("character delete", "Delete a character of your own.", editing.confirm_deletion, options=(CHARACTER,)),
+        Command("character avatar", "What a character of your own looks like.", avatar, options=(CHARACTER, IMAGE)),
         Command("character export", "A character of your own as a file.", character_files.export, options=(CHARACTER,)),
         Command("character import", "A character from a file.", character_files.import_, options=(FILE,)),
         Command("character template", "An empty file to fill in.", character_files.template),

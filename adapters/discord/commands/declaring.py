@@ -14,7 +14,9 @@ from typing import Literal
 from adapters.discord.commands.answers import Answer, Choice
 from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
+from adapters.discord.publishing import Publishing
 from engine.application import Engine
+from engine.domain.avatar import Picture
 from engine.errors import Forbidden, Invalid
 
 type Value = str | int | float | bool
@@ -78,6 +80,9 @@ class Asked:
     sessions: Sessions
     fetch: Callable[[Upload, int], Awaitable[bytes]]
     """Fetches a file that was given, up to so many bytes."""
+    fit: Callable[[bytes], Awaitable[Picture]]
+    """Makes of an uploaded picture one that is kept."""
+    publishing: Publishing
     servers: Servers
     show_typing: Callable[[str, Sequence[str]], None]
     """Shows where a message was heard that these characters are about to answer it."""

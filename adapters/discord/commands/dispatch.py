@@ -28,8 +28,10 @@ from adapters.discord.commands.drawing import EPHEMERAL, form, message, suggesti
 from adapters.discord.commands.servers import Servers
 from adapters.discord.commands.sessions import Sessions
 from adapters.discord.failures import in_short
+from adapters.discord.publishing import Publishing
 from adapters.discord.rest.refusals import NOT_FOUND, Denied, Unanswered
 from engine.application import Engine
+from engine.domain.avatar import Picture
 from engine.domain.ids import place_id
 from engine.errors import Invalid, Refused, TzurotError
 
@@ -58,6 +60,8 @@ class Dispatch:
         answering: Answering,
         sessions: Sessions,
         fetch: Callable[[Upload, int], Awaitable[bytes]],
+        fit: Callable[[bytes], Awaitable[Picture]],
+        publishing: Publishing,
         servers: Servers,
         show_typing: Callable[[str, Sequence[str]], None],
         operators: Collection[int],
@@ -71,6 +75,8 @@ class Dispatch:
         self._answering = answering
         self._sessions = sessions
         self._fetch = fetch
+        self._fit = fit
+        self._publishing = publishing
         self._servers = servers
         self._show_typing = show_typing
         self._operators = frozenset(operators)
@@ -191,6 +197,8 @@ class Dispatch:
             engine=self._engine,
             sessions=self._sessions,
             fetch=self._fetch,
+            fit=self._fit,
+            publishing=self._publishing,
             servers=self._servers,
             show_typing=self._show_typing,
             at=self._clock(),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,10 +13,13 @@ from adapters.discord.commands.answering import DiscordAnswering
 from adapters.discord.commands.catalogue import GROUPS
 from adapters.discord.commands.dispatch import Dispatch
 from adapters.discord.commands.fetching import Fetching
+from adapters.discord.commands.fitting import Fitting
 from adapters.discord.commands.servers import DiscordServers
 from adapters.discord.commands.sessions import NatsBucket, Sessions
+from adapters.discord.faces import ApplicationEmojis
 from adapters.discord.files import DiscordFiles
 from adapters.discord.opening import Discord, OnDispatch, Plug
+from adapters.discord.publishing import Publishing
 from engine.application import Engine
 from engine.envelope.key_ring import KeyRing
 from engine.settings import Settings
@@ -32,6 +36,8 @@ def slash_commands(engine: Engine, settings: Settings, *, nats_url: str, key_rin
             http = await stack.enter_async_context(aiohttp.ClientSession())
             client = await nats.connect(nats_url)
             stack.push_async_callback(client.close)
+            pictures = ThreadPoolExecutor(1, "pictures")
+            stack.callback(pictures.shutdown, wait=False, cancel_futures=True)
             answering: set[asyncio.Task[None]] = set()
             stack.push_async_callback(_end, answering)
             sessions = Sessions(NatsBucket(client.jetstream()), key_ring, engine.clock)
@@ -43,6 +49,8 @@ def slash_commands(engine: Engine, settings: Settings, *, nats_url: str, key_rin
                 answering=DiscordAnswering(opened.rest),
                 sessions=sessions,
                 fetch=fetching,
+                fit=Fitting(pictures),
+                publishing=Publishing(engine, ApplicationEmojis(opened.rest)),
                 servers=DiscordServers(opened.rest),
                 show_typing=opened.show_typing,
                 operators=[int(id_) for id_ in settings.discord_operators.split(",") if id_],

@@ -140,6 +140,8 @@ def commands(answered: Answered) -> Dispatch:
         answering=answered,
         sessions=create_autospec(Sessions, instance=True),
         fetch=AsyncMock(),
+        fit=AsyncMock(),
+        publishing=AsyncMock(),
         servers=AsyncMock(),
         show_typing=Mock(),
         operators=[7],
