@@ -85,12 +85,12 @@ async def leave(asked: Asked) -> Answer:
     state = await asked.sessions.find(asked.key, asked.person)
     server = await _server(asked, str(state["server"]))
     await asked.servers.leave(server.id)
-    await asked.sessions.end(asked.key)
+    await asked.sessions.end(asked.key, asked.person)
     return said(f"Left {server.name}.", tone=Tone.GOOD)
 
 
 async def stay(asked: Asked) -> Answer:
-    await asked.sessions.end(asked.key)
+    await asked.sessions.end(asked.key, asked.person)
     return said("Nothing was left.")
 
 

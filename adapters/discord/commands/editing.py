@@ -150,7 +150,7 @@ async def refresh(asked: Asked) -> Answer:
 
 
 async def close(asked: Asked) -> Answer:
-    await asked.sessions.end(asked.key)
+    await asked.sessions.end(asked.key, asked.person)
     return said("Closed. What you changed is kept.")
 
 
@@ -178,12 +178,12 @@ async def confirm_deletion(asked: Asked) -> Answer:
 async def delete(asked: Asked) -> Answer:
     character = await _of_session(asked)
     gone = await asked.engine.settables.delete(Character, character.id, person=owner_of(character, asked), at=asked.at)
-    await asked.sessions.end(asked.key)
+    await asked.sessions.end(asked.key, asked.person)
     return said(f"{name_of(character)} is deleted (event {gone.position}).", tone=Tone.GOOD)
 
 
 async def keep(asked: Asked) -> Answer:
-    await asked.sessions.end(asked.key)
+    await asked.sessions.end(asked.key, asked.person)
     return said("Nothing was deleted.")
 
 

@@ -5,6 +5,8 @@ sealed under the key of the person whose session it is, bound to its token and t
 and erasing the person erases it. It expires a quarter of an hour after it was last touched.
 """
 
+import contextlib
+import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
@@ -28,6 +30,7 @@ LIFETIME_S = 15 * 60
 
 TOKEN_BYTES = 12
 NONCE_BYTES = 12
+_TOKEN = re.compile(rf"[0-9a-f]{{{2 * TOKEN_BYTES}}}")
 BUCKET = "discord-sessions"
 MAX_BUCKET_BYTES = 64 * 1024 * 1024
 
@@ -92,7 +95,7 @@ class Sessions:
 
     async def find(self, token: str, person: str) -> dict[str, JSON]:
         """The state, which lives on from now. Raises SessionExpired, also for somebody else's."""
-        value = await self._bucket.get(token)
+        value = await self._bucket.get(token) if _TOKEN.fullmatch(token) else None
         if value is None:
             raise SessionExpired
         key_id, nonce, ciphertext = orjson.loads(value)
@@ -114,8 +117,11 @@ class Sessions:
         value = [key.id, b64encode(nonce).decode(), b64encode(ciphertext).decode()]
         await self._bucket.put(token, orjson.dumps(value))
 
-    async def end(self, token: str) -> None:
-        await self._bucket.delete(token)
+    async def end(self, token: str, person: str) -> None:
+        """End a session; one that is over, or somebody else's, stays as it is."""
+        with contextlib.suppress(SessionExpired):
+            await self.find(token, person)
+            await self._bucket.delete(token)
 
 
 def _bound_to(token: str, person: str) -> bytes:

@@ -74,9 +74,25 @@ async def test_a_session_of_somebody_else_is_as_if_it_were_over(sessions: Sessio
 
 async def test_one_that_ended_is_over(sessions: Sessions) -> None:
     token = await sessions.begin(ALICE, {})
-    await sessions.end(token)
+    await sessions.end(token, ALICE)
     with pytest.raises(SessionExpired):
         await sessions.find(token, ALICE)
+    await sessions.end(token, ALICE)
+
+
+async def test_nobody_ends_a_session_of_somebody_else(sessions: Sessions) -> None:
+    token = await sessions.begin(ALICE, {"page": 1})
+    await sessions.end(token, BOB)
+    assert await sessions.find(token, ALICE) == {"page": 1}
+
+
+@pytest.mark.parametrize("forged", ["", "*", ">", "a.b", "a b", "..", "f" * 25, "F" * 24, "é" * 24, "f" * 23 + "\n"])
+async def test_what_is_no_token_finds_and_ends_nothing(sessions: Sessions, forged: str) -> None:
+    token = await sessions.begin(ALICE, {"page": 1})
+    with pytest.raises(SessionExpired):
+        await sessions.find(forged, ALICE)
+    await sessions.end(forged, ALICE)
+    assert await sessions.find(token, ALICE) == {"page": 1}
 
 
 async def test_a_token_that_never_was_is_over(sessions: Sessions) -> None:
