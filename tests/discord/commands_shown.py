@@ -5,6 +5,7 @@ simulated Discord, given by the real commands over a whole engine.
 """
 
 import asyncio
+import io
 import json
 import re
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from pydantic import SecretStr
 
 from adapters.discord.commands.catalogue import GROUPS
@@ -106,6 +108,12 @@ async def edited(tour: Tour) -> Sequence[Answer]:
     return [form, await tour.shows(saved, "✅ Preferences")]
 
 
+async def given_a_face(tour: Tour) -> Sequence[Answer]:
+    face = io.BytesIO()
+    Image.new("RGB", (512, 512), (40, 60, 90)).save(face, "PNG")
+    return [await tour.slash("character avatar", character="orin", image=File("orin.png", face.getvalue()))]
+
+
 async def deleted(tour: Tour) -> Sequence[Answer]:
     await tour.slash("character import", file=File("pell.json", json.dumps({**CARD, "slug": "pell"}).encode()))
     return [await tour.slash("character delete", character="pell")]
@@ -124,6 +132,7 @@ STEPS: dict[str, Step] = {
     "character create": created,
     "character edit": edited,
     "character settings": shown("character settings", character="orin"),
+    "character avatar": given_a_face,
     "character delete": deleted,
     "character export": shown("character export", character="orin"),
     "character import": shown("character import", file=File("sallow.json", json.dumps(CARD).encode())),
