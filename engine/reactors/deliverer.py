@@ -183,11 +183,15 @@ class Deliverer:
         await self._log.change(Reply, reply_id, lambda it: it.give_up(reason=reason, message=message, at=at))
 
     async def _take_back(self, reply_id: str, posts: tuple[str, ...]) -> None:
+        """Take back what stands of a reply, and what may stand of it since an attempt of which that is not known."""
+        place = reply_key(reply_id).place
         for post in posts:
             try:
-                await self._postman.withdraw(reply_key(reply_id).place, post)
+                await self._postman.withdraw(place, post)
             except PostRefused as refused:  # it stays there; whoever runs the place can take it away
                 logger.warning("%s cannot take back a post of %s: %s", self.name, reply_id, refused.message)
+        async with self._places.hold(place):  # so that an attempt which is under way has ended
+            await self._poster.take_back(reply_id)
 
 
 def footer_of(reply: Reply, message: Message) -> Footer:
