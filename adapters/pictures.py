@@ -15,6 +15,7 @@ from engine.errors import Invalid
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 100_000_000
 SIDE_PX = 512
+STRIP_ROWS = 64
 QUALITIES = (85, 70, 55, 40)
 """What is tried until the picture is small enough; after the last one it is made half as wide."""
 
@@ -51,7 +52,7 @@ def fitted(content: bytes, *, side_px: int = SIDE_PX, limit_bytes: int = MAX_PIC
     """The middle square of a picture, at most `side_px` wide and `limit_bytes` large. Raises Invalid.
 
     Of an animation the first frame. What is as it should be already is returned as it is, so that fitting twice
-    changes nothing. It takes up to some seconds and some hundred megabytes: call it in a thread, one at a time.
+    changes nothing. It takes up to some seconds and four hundred megabytes: call it in a thread, one at a time.
     """
     if len(content) > MAX_UPLOAD_BYTES:
         raise Invalid(f"The picture is too large: at most {MAX_UPLOAD_BYTES // 1024 // 1024} MB.")
@@ -77,15 +78,30 @@ def _square(image: Image.Image, side_px: int) -> Image.Image:
     """The middle of the picture, upright, with its pixels and nothing else."""
     turn = _turn(image)
     image.draft("RGB", (2 * side_px, 2 * side_px))  # a JPEG is decoded as small as it may be
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    cut = image.crop((left, top, left + side, top + side))
-    cut = cut.convert("RGBA" if cut.has_transparency_data else "RGB")
-    if side > side_px:
-        cut = cut.resize((side_px, side_px), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    cut = _middle(image, side_px)
+    if cut.width > side_px:
+        cut = cut.resize((side_px, side_px), Image.Resampling.LANCZOS)
     if turn is not None:
         cut = cut.transpose(turn)
     return Image.frombytes(cut.mode, cut.size, cut.tobytes())
+
+
+def _middle(image: Image.Image, side_px: int) -> Image.Image:
+    """The middle square, at least twice as wide as it is to be where it was that.
+
+    It is made strip by strip: converted or made smaller as a whole, a large picture would be in memory three times.
+    """
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    side = min(image.size)
+    factor = max(1, side // (2 * side_px))
+    width = side // factor
+    left, top = (image.width - width * factor) // 2, (image.height - width * factor) // 2
+    middle = Image.new(mode, (width, width))
+    for row in range(0, width, STRIP_ROWS):
+        rows = min(STRIP_ROWS, width - row)
+        box = (left, top + row * factor, left + width * factor, top + (row + rows) * factor)
+        middle.paste(image.crop(box).convert(mode).reduce(factor), (0, row))
+    return middle
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:

@@ -2,7 +2,7 @@
 
 A webhook shows a picture by its address, and that has to be one that Discord can fetch. The log holds the pictures;
 what is published is derived from it, can be published again from it at any time, and is named by character and
-picture, so that doing it twice does it once (docs/decisions/0016).
+picture, so that doing it twice does it once (docs/decisions/0017).
 """
 
 import base64

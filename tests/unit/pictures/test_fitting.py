@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageChops, ImageOps, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 from adapters.pictures import MAX_UPLOAD_BYTES, NO_PICTURE, SIDE_PX, TOO_MANY_PIXELS, fitted
@@ -66,6 +66,15 @@ def test_the_middle_is_kept_and_the_edges_are_cut_off() -> None:
     image.paste(RED, (300, 0, 600, 300))
     middle = shown(encoded(image))
     assert all(near(middle.getpixel(at), RED) for at in [(3, 3), (296, 150), (150, 296)])
+
+
+@pytest.mark.parametrize("size", [(3_000, 2_100), (1_023, 1_500), (1_025, 1_024), (5_130, 5_130)])
+def test_a_large_picture_that_is_made_smaller_in_strips_looks_as_if_it_were_not(size: tuple[int, int]) -> None:
+    gradient = Image.radial_gradient("L").resize(size)
+    picture = Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.FLIP_LEFT_RIGHT), gradient))
+    whole = ImageOps.fit(picture, (SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+    difference = ImageChops.difference(whole, shown(encoded(picture)).convert("RGB"))
+    assert all(most <= 16 for _, most in difference.getextrema())
 
 
 def test_what_is_see_through_stays_so() -> None:
