@@ -14,8 +14,8 @@ import nextcord
 from adapters.benchmarks.crowd import Address
 from adapters.benchmarks.isolated import MakeHost
 from adapters.benchmarks.watching import Sample, Watch, watching
+from adapters.discord.client import use_bases
 from adapters.discord.hearing.recording import place_of_channel
-from adapters.discord.requests import use_bases
 from adapters.terminal.host import Opened, Role
 from engine.domain.event import JSON
 from engine.settings import Settings

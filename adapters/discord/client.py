@@ -18,6 +18,8 @@ from time import monotonic
 from typing import Any, override
 
 import nextcord
+from nextcord.asset import Asset
+from nextcord.http import Route
 
 type Payload = dict[str, Any]
 type OnDispatch = Callable[[str, Payload], None]
@@ -33,6 +35,12 @@ OURS_ALONE = frozenset(
 _log = logging.getLogger(__name__)
 
 nextcord.VoiceClient.warn_nacl = False  # nobody here speaks aloud, so nothing is missing
+
+
+def use_bases(api: str, cdn: str) -> None:
+    """Let nextcord find Discord at these addresses. It holds for the whole process: nextcord knows one Discord."""
+    Route.BASE = api.rstrip("/")
+    Asset.BASE = cdn.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from adapters.terminal.screen import Result, Screen, words
 from adapters.terminal.session import CATCH_UP_TIMEOUT_S, READS, HostOf, HostRequest
-from engine.errors import Misconfigured
+from engine.errors import Misconfigured, ServersUnavailable
 from engine.settings import Settings
 
 if TYPE_CHECKING:  # it brings nextcord along, which takes half a second
@@ -88,16 +88,17 @@ async def sync_all(settings: Settings, host_of: HostOf, *, dry_run: bool) -> Syn
     from adapters.discord.commands.catalogue import GROUPS  # noqa: PLC0415
     from adapters.discord.commands.syncing import sync  # noqa: PLC0415
     from adapters.discord.faces import ApplicationEmojis  # noqa: PLC0415
-    from adapters.discord.requests import signed_in, use_bases  # noqa: PLC0415
-    from adapters.discord.rest.rest import Rest  # noqa: PLC0415
+    from adapters.discord.rest.refusals import Unanswered  # noqa: PLC0415
+    from adapters.discord.rest.signing_in import signed_in  # noqa: PLC0415
 
     if settings.discord_token is None:
         raise Misconfigured(NO_TOKEN)
-    use_bases(settings.discord_api_base, settings.discord_cdn_base)
-    async with signed_in(settings.discord_token) as requests:
-        found = await sync(requests, GROUPS, dry_run=dry_run)
-    async with Rest(settings.discord_token, api_base=settings.discord_api_base) as rest:
-        pictures = await _publish(settings, host_of, ApplicationEmojis(rest), dry_run=dry_run)
+    try:
+        async with signed_in(settings.discord_token, settings.discord_api_base) as rest:
+            found = await sync(rest, GROUPS, dry_run=dry_run)
+            pictures = await _publish(settings, host_of, ApplicationEmojis(rest), dry_run=dry_run)
+    except Unanswered as unanswered:
+        raise ServersUnavailable(f"{unanswered} Run this again: it does nothing twice.") from None
     return Synced(found, pictures, dry_run)
 
 

@@ -16,7 +16,7 @@ import nats
 import nextcord
 from pydantic import SecretStr
 
-from adapters.discord.client import GatewayClient, Identifying, Payload, Shard, Timing
+from adapters.discord.client import GatewayClient, Identifying, Payload, Shard, Timing, use_bases
 from adapters.discord.hearing.deciding import Ourselves, Rules
 from adapters.discord.hearing.listener import Ears, Listener
 from adapters.discord.hearing.pluralkit import PluralKit, Times
@@ -26,7 +26,6 @@ from adapters.discord.hearing.said import Said
 from adapters.discord.hearing.surroundings import Surroundings
 from adapters.discord.hearing.translating import snowflake
 from adapters.discord.owning import LIFETIME_S, Leases, NatsLeases, while_held
-from adapters.discord.requests import Requests, use_bases
 from adapters.discord.rest.asks import Ask
 from adapters.discord.rest.refusals import OUT_OF_REACH, UNAUTHORIZED, Denied, Unanswered
 from adapters.discord.rest.rest import Rest
@@ -61,11 +60,10 @@ class Tuning:
 class Discord:
     """An open Discord, as whatever is plugged in sees it."""
 
-    def __init__(self, engine: Engine, settings: Settings, rest: Rest, requests: Requests, typing: Typing) -> None:
+    def __init__(self, engine: Engine, settings: Settings, rest: Rest, typing: Typing) -> None:
         self.engine = engine
         self.settings = settings
         self.rest = rest
-        self.requests = requests
         self.postman = DiscordPostman(rest, suffix=settings.discord_name_suffix)
         self._typing = typing
         self.supervisors: Sequence[Supervisor] = ()
@@ -110,12 +108,9 @@ async def discord(
         rest = await stack.enter_async_context(Rest(token, api_base=settings.discord_api_base))
         typing = Typing(rest, rhythm=tuning.rhythm)
         stack.push_async_callback(typing.close)
-        requests = Requests()
-        requests.set_default_auth(f"Bot {token.get_secret_value().strip()}")
-        stack.push_async_callback(requests.close)
         pluralkit = PluralKitApi(settings.pluralkit_api_base)
         stack.push_async_callback(pluralkit.close)
-        opened = Discord(engine, settings, rest, requests, typing)
+        opened = Discord(engine, settings, rest, typing)
         plugged = [await stack.enter_async_context(plug(opened)) for plug in plugs]
         ears = _Ears(opened, pluralkit, plugged, tuning)
         stack.push_async_callback(ears.close)

@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from pydantic import SecretStr
 
 from adapters.discord.commands.catalogue import GROUPS
 from adapters.discord.commands.declaring import Command, Kind, Permission, Where
-from adapters.discord.commands.syncing import sync
-from adapters.discord.requests import signed_in
 from adapters.discord.simulated.actors import Actor, Answer, File
 from adapters.discord.simulated.world.permissions import Permission as Bit
 from tests.discord.listening_scene import Scene, listening_scene
@@ -155,8 +152,7 @@ async def commands_shown() -> str:
     """The page."""
     with tempfile.TemporaryDirectory() as directory:
         async with listening_scene(Path(directory)) as scene:
-            async with signed_in(SecretStr(scene.bot.token)) as requests:
-                await sync(requests, GROUPS, dry_run=False)
+            await scene.register_commands()
             await scene.caught_up()
             tour = Tour(scene)
             pictures = {}

@@ -16,7 +16,7 @@ from adapters.discord.commands.catalogue import GROUPS
 from adapters.discord.commands.syncing import sync
 from adapters.discord.hearing.recording import message_of, place_of_channel
 from adapters.discord.opening import Tuning
-from adapters.discord.requests import signed_in
+from adapters.discord.rest.signing_in import signed_in
 from adapters.discord.simulated.actors import Actor, Seen
 from adapters.discord.simulated.building import BuiltChannel, BuiltGuild
 from adapters.discord.simulated.simulated import SimulatedDiscord
@@ -65,8 +65,8 @@ class Scene:
 
     async def register_commands(self) -> None:
         """What `tzurot discord sync` does."""
-        async with signed_in(SecretStr(self.bot.token)) as requests:
-            await sync(requests, GROUPS, dry_run=False)
+        async with signed_in(SecretStr(self.bot.token), self.discord.api_base) as rest:
+            await sync(rest, GROUPS, dry_run=False)
 
     @property
     def engine(self) -> Engine:

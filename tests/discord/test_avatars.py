@@ -14,13 +14,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from PIL import Image
-from pydantic import SecretStr
 
 from adapters.discord.command_line import Pictures, sync_all
-from adapters.discord.commands.catalogue import GROUPS
-from adapters.discord.commands.syncing import sync
 from adapters.discord.faces import CDN, PREFIX
-from adapters.discord.requests import signed_in
 from adapters.discord.simulated.actors import Actor, Answer, File
 from adapters.discord.simulated.world.guilds import Emoji
 from engine.domain import Avatar, Character
@@ -38,8 +34,7 @@ MB = 1024 * 1024
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     async with listening_scene(tmp_path_factory.mktemp("avatars")) as scene:
-        async with signed_in(SecretStr(scene.bot.token)) as requests:
-            await sync(requests, GROUPS, dry_run=False)
+        await scene.register_commands()
         yield scene
         if (path := openapi.found()) is not None:
             description = openapi.Description(path)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from adapters.discord.commands.catalogue import GROUPS
 from adapters.discord.commands.syncing import sync
-from adapters.discord.requests import signed_in
+from adapters.discord.rest.signing_in import signed_in
 from adapters.discord.simulated.actors import Actor, Answer, File, ImpossibleAct
 from adapters.discord.simulated.world.permissions import Permission
 from tests.discord.listening_scene import Scene, listening_scene
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     async with listening_scene(tmp_path_factory.mktemp("commands")) as scene:
-        async with signed_in(SecretStr(scene.bot.token)) as requests:
-            await sync(requests, GROUPS, dry_run=False)
+        await scene.register_commands()
         yield scene
 
 
@@ -50,8 +49,8 @@ async def read(answer: Answer) -> bytes:
 
 
 async def test_registering_again_changes_nothing(scene: Scene) -> None:
-    async with signed_in(SecretStr(scene.bot.token)) as requests:
-        assert not await sync(requests, GROUPS, dry_run=True)
+    async with signed_in(SecretStr(scene.bot.token), scene.discord.api_base) as rest:
+        assert not await sync(rest, GROUPS, dry_run=True)
 
 
 # --- help ---

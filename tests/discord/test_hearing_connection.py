@@ -8,13 +8,14 @@ from typing import Any
 
 import nats
 import pytest
-from nextcord.http import Route
 from pydantic import SecretStr
 
-from adapters.discord.client import GatewayClient, Identifying, Shard, Timing, intents
+from adapters.discord.client import GatewayClient, Identifying, Shard, Timing, intents, use_bases
 from adapters.discord.examining import examine_discord
 from adapters.discord.owning import Lost, NatsLeases
-from adapters.discord.requests import Requests, signed_in, use_bases
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.rest import Rest
+from adapters.discord.rest.signing_in import signed_in
 from adapters.discord.simulated.building import BuiltChannel
 from adapters.discord.simulated.simulated import SimulatedDiscord
 from adapters.discord.simulated.world.users import Application
@@ -48,11 +49,10 @@ async def test_one_channels_used_up_limit_does_not_hold_up_another(discord: Simu
     busy, quiet = harbour.text_channel("busy"), harbour.text_channel("quiet")
 
     def post(channel: BuiltChannel) -> Any:
-        return requests.request(
-            Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id), json={"content": "hm"}
-        )
+        path, lane = f"/channels/{channel.id}/messages", f"sending to {channel.id}"
+        return rest.ask(Ask("POST", path, lane=lane, body={"content": "hm"}))
 
-    async with signed_in(SecretStr(bot.token)) as requests:
+    async with Rest(SecretStr(bot.token), api_base=discord.api_base) as rest:
         await post(quiet)
         for _ in range(5):
             await post(busy)
@@ -65,7 +65,7 @@ async def test_one_channels_used_up_limit_does_not_hold_up_another(discord: Simu
 
 async def test_a_wrong_token_is_said_so(discord: SimulatedDiscord) -> None:
     with pytest.raises(Misconfigured, match="DISCORD_TOKEN"):
-        async with signed_in(SecretStr("wrong")):
+        async with signed_in(SecretStr("wrong"), discord.api_base):
             pass
 
 
@@ -177,10 +177,6 @@ async def test_doctor_says_that_discord_cannot_be_reached() -> None:
     check = await examine_discord(SecretStr("token"), "http://127.0.0.1:9/api/v10")
     assert (check.verdict, check.name) == ("warning", "discord")
     assert "reached" in check.found
-
-
-async def test_requests_can_be_closed_before_anything_was_asked() -> None:
-    await Requests().close()
 
 
 async def test_a_lease_is_one_processs_until_it_lets_go_or_stops_renewing(tmp_path: Path) -> None:

@@ -6,20 +6,23 @@ registered when somebody says so: `tzurot discord sync`.
 
 from collections.abc import Sequence
 
-from nextcord.http import HTTPClient
-
 from adapters.discord.commands.declaring import Group
 from adapters.discord.commands.registering import Difference, difference, registration
+from adapters.discord.rest.asks import Ask
+from adapters.discord.rest.rest import Rest
+
+LANE = "our commands"
 
 
-async def sync(http: HTTPClient, groups: Sequence[Group], *, dry_run: bool) -> Difference:
-    """Register the groups' commands, and no others, and return what that changes. `http` is signed in.
+async def sync(rest: Rest, groups: Sequence[Group], *, dry_run: bool) -> Difference:
+    """Register the groups' commands, and no others, and return what that changes.
 
-    A dry run only returns the difference.
+    A dry run only returns the difference. Raises Denied and Unanswered.
     """
-    application = int((await http.application_info())["id"])
+    application = await rest.ask(Ask("GET", "/applications/@me", lane="application"))
+    path = f"/applications/{application['id']}/commands"
     wanted = registration(groups)
-    found = difference(wanted, await http.get_global_commands(application))
+    found = difference(wanted, await rest.ask(Ask("GET", path, lane=LANE)))
     if found and not dry_run:
-        await http.bulk_upsert_global_commands(application, wanted)
+        await rest.ask(Ask("PUT", path, lane=LANE, body=wanted))
     return found
