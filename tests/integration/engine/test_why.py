@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,8 @@ from engine.domain.ids import character_id, memory_id, person_id, persona_id
 from engine.domain.person import Person
 from engine.envelope.key_ring import KeyRing
 from engine.errors import NotFound
+from engine.prompt import composing
+from engine.prompt.rendering import RENDERERS, render
 from engine.why import KEY_DESTROYED, SUPERSEDED
 from tests.builders import attachment
 from tests.integration.engine.conftest import Commands
@@ -410,3 +413,17 @@ async def test_a_quote_whose_authors_key_was_destroyed_is_said_to_be_so(story: S
     assert (found.match, found.erased) == (False, (KEY_DESTROYED,))
     assert "harbour" not in str(found.prompt)
     assert "Red" not in str(found.prompt)
+
+
+async def test_a_reply_of_an_older_renderer_is_rebuilt_by_that_one(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an older release would have made it, which wrote nothing of what messages bring along."""
+    for renderer in RENDERERS:
+        monkeypatch.setattr(composing, "CURRENT_RENDERER", renderer)
+        monkeypatch.setattr(composing, "render", partial(render, renderer=renderer))
+        found = await story.why(await quoting(story))
+
+        assert found.because is not None
+        assert (found.because.renderer, found.match) == (renderer, True)
+        assert ("harbour is open" in str(found.prompt)) == (renderer > 1)
