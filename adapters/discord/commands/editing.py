@@ -22,10 +22,11 @@ from adapters.discord.commands.answers import (
 )
 from adapters.discord.commands.custom_ids import CustomId
 from adapters.discord.commands.declaring import Asked, Reaction
-from adapters.discord.commands.naming import name_of, owner_of, slug_of, the_character
+from adapters.discord.commands.naming import name_of, owner_of, slug_of, the_character, token_of
+from adapters.discord.faces import is_face
 from engine.domain import Character
 from engine.domain.event import JSON
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.reading import FieldsAt
 
 GROUP_NAME = "character"
@@ -115,7 +116,7 @@ async def open_dashboard(asked: Asked) -> Answer:
 async def section_form(asked: Asked) -> Answer:
     """The form of the section that was chosen, filled in with what the card says."""
     character = await _of_session(asked)
-    section = BY_NAME[asked.values[0]]
+    section = _section(next(iter(asked.values), ""))
     return Form(
         f"{section.title} of {name_of(character)}",
         CustomId(GROUP_NAME, "save", asked.key, section.name),
@@ -135,8 +136,10 @@ async def section_form(asked: Asked) -> Answer:
 async def save(asked: Asked) -> Answer:
     """Take what was filled in; what was emptied is no longer part of the card."""
     character = await _of_session(asked)
-    known = {blank.field for blank in BY_NAME[asked.extra].blanks}
+    known = {blank.field for blank in _section(asked.extra).blanks}
     changes: dict[str, JSON] = {name: value.strip() or None for name, value in asked.inputs.items() if name in known}
+    if changes.get("avatar_url", ...) is None and is_face(character.fields.get("avatar_url")):
+        await asked.engine.avatars.clear(token_of(character), person=owner_of(character, asked), at=asked.at)
     return await _changed(asked, character, changes)
 
 
@@ -245,6 +248,12 @@ async def _again(asked: Asked, id: str) -> FieldsAt:
     if found is None or found.is_deleted:
         raise NotFound("That character was deleted meanwhile.")
     return found
+
+
+def _section(name: str) -> Section:
+    if name not in BY_NAME:
+        raise Invalid("There is no such section any more: run the command again.")
+    return BY_NAME[name]
 
 
 def _mark(section: Section, character: FieldsAt) -> str:
