@@ -21,6 +21,7 @@ from engine.domain.person import ChoiceMade, PersonaCreated, PersonaDeleted, Per
 from engine.domain.place import PlaceActivated, PlaceDeactivated
 from engine.domain.preset import PresetCreated, PresetEdited
 from engine.domain.quote import MessageQuoted
+from engine.domain.reply import ReplyFailed, ReplyPosted, ReplyStarted, ReplyUndeliverable, ReplyWithdrawn
 from tests.builders import attachment
 from tests.fakes.conversations import Script
 from tests.fakes.log_source import LogInMemory
@@ -100,7 +101,7 @@ def _something_else(  # noqa: C901, PLR0912, PLR0915 -- a list of what may happe
     heard, replies, quotes = said
     it = chance.choice(heard)
     reply = chance.choice(replies) if replies else None
-    match chance.randrange(20):
+    match chance.randrange(22):
         case 0:
             yield script.edit(it, "edited to " + chance.choice(WORDS), heard_position=positions[it.originator_id])
         case 1:
@@ -110,10 +111,13 @@ def _something_else(  # noqa: C901, PLR0912, PLR0915 -- a list of what may happe
             heard.remove(it)
             yield script.erase(it.originator_id)
             theirs = f"reply.{it.originator_id.removeprefix('message.')}."
-            for one in [one for one in replies if one.startswith(theirs)]:
+            erased = [one for one in replies if one.startswith(theirs)]
+            for one in erased:
                 replies.remove(one)
                 yield script.erase_reply(one)
                 yield script.touch(MemoryErased, one, receipt="r1")
+            for other in [one for one in script.versions if one.startswith(theirs) and one not in erased]:
+                yield script.erase_reply(other)
             receipt = f"erasure.{it.originator_id.replace('.', '-')}"
             yield script.event(ErasureCompleted, receipt, subjects=(it.originator_id,), positions=(), remaining=0)
         case 3:
@@ -161,3 +165,34 @@ def _something_else(  # noqa: C901, PLR0912, PLR0915 -- a list of what may happe
         case 19:
             yield script.changed(CharacterEdited, "character.finn", aliases=chance.choice((["Fin", "Red"], None)))
             yield script.changed(ChoiceMade, "choice.ana.lyra", aliases=chance.choice((["Star"], None)))
+        case 20 | 21 if it in heard:
+            yield from _ends_otherwise(
+                chance.choice(("failed", "told", "repeat", "undeliverable", "again")), script, it
+            )
+
+
+def _ends_otherwise(how: str, script: Script, heard: MessageHeard) -> Iterator[Event]:
+    """A further reply, which does not go the usual way."""
+    n = script.seconds
+    started = script.start(heard, n=n)
+    reply = started.originator_id
+    fields = {name: getattr(started, name) for name in ReplyStarted.model_fields if name not in Event.model_fields}
+    match how:
+        case "failed" | "told":
+            yield started
+            yield script.event(ReplyFailed, reply, attempt=1, reason="timeout", message="Too slow.", is_permanent=True)
+            if how == "told":
+                yield script.event(ReplyPosted, reply, chunk=0, chunks=1, post=f"p{n}")
+        case "repeat":
+            yield started.model_copy(update={"model": ""})
+            yield script.event(ReplyWithdrawn, reply, reason="repeat")
+        case "undeliverable":
+            yield started
+            yield script.compose(reply, "nobody reads this")
+            yield script.event(ReplyUndeliverable, reply, reason="no permission", message="Not there.")
+        case _:
+            yield started
+            yield script.event(ReplyStarted, reply, **fields | {"attempt": 2, "model": "other"})
+            yield script.compose(reply, "at the second try")
+            yield script.event(ReplyPosted, reply, chunk=0, chunks=1, post=f"p{n}")
+            yield script.deliver(reply)
