@@ -21,9 +21,9 @@ from adapters.discord.simulated.actors import Actor, Answer, File
 from adapters.discord.simulated.world.guilds import Emoji
 from engine.domain import Avatar, Character
 from engine.domain.ids import avatar_id, character_id
-from engine.settings import Settings
 from tests.discord import openapi
 from tests.discord.listening_scene import Scene, listening_scene
+from tzurot import Root
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -286,22 +286,8 @@ async def test_a_picture_that_changes_while_it_is_published_is_shown_as_it_is_la
 
 
 async def synced(scene: Scene, *, dry_run: bool = False) -> Pictures:
-    class Attached:
-        """The engine that is open already."""
-
-        def __init__(self, settings: Settings) -> None:
-            self.settings = settings
-
-        def opened(self, *_: Any, **__: Any) -> "Attached":
-            return self
-
-        async def __aenter__(self) -> Any:
-            return scene.opened
-
-        async def __aexit__(self, *_: object) -> None:
-            return
-
-    done = await sync_all(scene.opened.settings, Attached, dry_run=dry_run)  # type: ignore[arg-type]
+    """What `tzurot discord sync` does beside a running bot."""
+    done = await sync_all(scene.opened.settings, Root, dry_run=dry_run)
     await scene.caught_up()
     return done.pictures
 
@@ -372,6 +358,18 @@ async def test_an_address_that_was_entered_by_hand_is_left_alone(scene: Scene) -
 
     await change(scene, alice, abe, picture())
     assert is_like(await colour_at(scene, await face(scene, alice, abe)), RED)
+
+
+async def test_what_is_emptied_on_the_dashboard_stays_so(scene: Scene) -> None:
+    alice = scene.somebody()
+    ida = await scene.character("Ida", of=alice)
+    await change(scene, alice, ida, picture())
+    dashboard = await by_slash(scene, alice, "character edit", character=await slug_of(scene, ida))
+    form = await alice.select(dashboard.message, "Change a section", "Identity")
+    await (await alice.submit(form, {"Picture (an https address)": ""})).finished()
+    await synced(scene)
+    assert "/embed/avatars/" in await face(scene, alice, ida)
+    assert faces_on_discord(scene, ida) == []
 
 
 # --- files ---
