@@ -8,6 +8,7 @@ import pytest
 from engine.commands.messages import Hear, Messages
 from engine.commands.quotes import Quoted
 from engine.commands.recording import Recording
+from engine.commands.settables import Settables
 from engine.domain import Person
 from engine.domain.ids import person_id
 from engine.envelope.sqlite_key_ring import SqliteKeyRing
@@ -123,3 +124,15 @@ async def test_another_process_knows_the_wish_once_it_was_acknowledged(commands:
 async def test_a_message_that_was_never_heard_is_not_there_to_be_edited(commands: Commands) -> None:
     with pytest.raises(NotFound):
         await commands.messages.edit(MESSAGE, text="another", at=commands.clock())
+
+
+async def test_who_asks_for_it_while_they_are_being_met_is_not_recorded(commands: Commands) -> None:
+    class AskedRightAfterTheFirstLook(Recording):
+        def check(self, person: str) -> None:
+            super().check(person)
+            commands.refusals.refuse(person)
+
+    settables = Settables(commands.log, commands.refusals, AskedRightAfterTheFirstLook(commands.log, commands.refusals))
+    with pytest.raises(NotRecorded):
+        await settables.meet("p", name="Pat", at=commands.clock())
+    assert await commands.log.events_of(person_id("p")) == []
