@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from engine.domain.avatar import AvatarCleared, AvatarErased, AvatarSet
 from engine.domain.character import CharacterCreated, CharacterDeleted, CharacterEdited, CharacterRestored
 from engine.domain.ids import INSTANCE
 from engine.domain.memory import MemoryForgotten
@@ -140,6 +141,24 @@ async def test_a_tombstone_leaves_nothing_of_its_subject_on_the_trail(
         ("MessageErased", ()),
         ("ReplyErased", ()),
     ]
+
+
+async def test_the_trail_tells_of_pictures_until_they_are_erased(
+    told: Tell, projections: Projections, script: Script
+) -> None:
+    image = {"media_type": "image/webp", "image": "UklGRg==", "sha256": "a4"}
+    await told(
+        script.event(AvatarSet, "avatar.c1", person="ana", **image),
+        script.event(AvatarCleared, "avatar.c1", person="ana"),
+    )
+    entries = await projections.reader.entries(AuditQuestion(character="c1"))
+    assert [(entry.type, entry.persons) for entry in entries] == [
+        ("AvatarSet", ("ana",)),
+        ("AvatarCleared", ("ana",)),
+    ]
+    await told(script.event(AvatarErased, "avatar.c1", receipt="r1"))
+    [entry] = await projections.reader.entries(AuditQuestion(character="c1"))
+    assert (entry.type, entry.persons) == ("AvatarErased", ())
 
 
 async def test_the_trail_tells_of_places_and_quotes(told: Tell, projections: Projections, script: Script) -> None:
