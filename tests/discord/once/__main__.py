@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import logging
 import random
+import signal
 import sys
 import time
 
@@ -35,6 +36,8 @@ def main() -> int:
     report = Report(asked.seed, on_result=lambda so_far: progress(so_far, many))
     sys.stdout.write(f"seed {asked.seed}: {many} runs, in {len(waves)} waves of them the engine is killed\n")
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # servers and engines are ended then, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(perform(report, plans, waves))
     sys.stdout.write(told(report, time.monotonic() - began))
     return 0 if report.is_good else 1

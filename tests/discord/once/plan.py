@@ -115,7 +115,7 @@ class Wave:
 def run_plan(seed: int, number: int) -> Plan:
     """A run of an engine that lives on."""
     choose = Random(f"{seed}:r{number}")
-    where = choose.choices(get_args(Where.__value__), (34, 14, 12, 14, 12, 14))[0]
+    where = choose.choices(get_args(Where.__value__), (36, 15, 13, 15, 13, 8))[0]
     direct, pluralkit = where == "DM", where == "PluralKit"
     answer = choose.choices(get_args(Answer.__value__), (50, 20, 18, 12))[0]
     return Plan(

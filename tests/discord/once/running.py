@@ -21,7 +21,6 @@ from tests.discord.once.striking import Spot, SpotFault, rest_fault
 
 PATIENCE_S = 120.0
 LOOK_AGAIN_S = 0.5
-NO_RESUME = 4000
 MEMBER_TAG = "L: "
 
 
@@ -111,10 +110,9 @@ class Run:
             await self._say(ask, self.people[index], index, self.plan.gateway if index == 0 else ())
 
     async def _say(self, ask: Ask, author: Actor, index: int, faults: Sequence[Gateway]) -> None:
-        line, gateway = self.scene.line, self.scene.discord.gateway
+        line = self.scene.line
         if "cut before" in faults:
-            async with line.calm:
-                await line.disturbed_by(gateway.abort, lambda: self._speak(ask, author, index, faults))
+            await line.disturbed_by("cut", lambda: self._speak(ask, author, index, faults))
         else:
             await line.until_session()
             await self._speak(ask, author, index, faults)
@@ -146,34 +144,29 @@ class Run:
         return await author.say(self.place, text)
 
     async def _afterwards(self, fault: Gateway, message: Posted) -> None:
-        line, gateway = self.scene.line, self.scene.discord.gateway
+        line = self.scene.line
         match fault:
             case "late" | "again later":
                 await asyncio.sleep(self.plan.delay_s)
                 await line.tell_again(message.id)
             case "resume":
-                async with line.calm:
-                    await line.disturbed_by(gateway.reconnect)
+                await line.disturbed_by("reconnect")
             case "replay":
-                async with line.calm:
-                    await line.disturbed_by(gateway.reconnect)
-                    await line.replay(message.id)
+                await line.disturbed_by("reconnect")
+                await line.replay(message.id)
             case "cut after":
-                async with line.calm:
-                    await line.disturbed_by(gateway.abort)
+                await line.disturbed_by("cut")
             case "closed":
-                async with line.calm:
-                    await line.disturbed_by(lambda: gateway.close(NO_RESUME))
+                await line.disturbed_by("close")
             case "re-identify":
-                async with self.scene.pluralkit_turn, line.calm:
-                    await line.forget_session()
+                await line.disturbed_by("re-identify")
                 await line.tell_again(message.id)
             case _:
                 pass
 
     async def _say_through_pluralkit(self) -> None:
         scene, kit, author = self.scene, self.scene.pluralkit, self.people[0]
-        async with scene.pluralkit_turn:
+        async with scene.line.pluralkit_turn:
             kit.deletes, kit.is_down = Deletes(self.plan.deletes), self.plan.is_pluralkit_down
             kit.member(author, "Lily", MEMBER_TAG)
             await self._say(self.plan.asks[0], author, 0, self.plan.gateway)

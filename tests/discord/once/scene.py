@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from adapters.discord.simulated.world.users import Application
 from adapters.embedded import embedded_servers
 from adapters.terminal.host import Opened, Role
 from engine.application import Engine
-from engine.domain.event import JSON
 from engine.errors import AlreadyExists
 from engine.settings import Settings
 from tests.discord.once.hurrying import HOLD_S
@@ -47,8 +46,6 @@ class Scene:
     line: Line
     opened: Opened
     watch: Watch
-    pluralkit_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """PluralKit deletes in one way at a time."""
 
     @property
     def engine(self) -> Engine:
@@ -100,9 +97,13 @@ async def _stage(directory: Path, roles: frozenset[Role]) -> AsyncIterator[tuple
 
 
 async def _introduce_corin(engine: Engine) -> None:
-    fields: dict[str, JSON] = {"name": "Corin Vale", "slug": "corin", "description": "Keeps the lamp.", "is_public": True}
     try:
-        await engine.settables.create_character(owner="instance", fields=fields, at=engine.clock(), token="corin")
+        await engine.settables.create_character(
+            owner="instance",
+            fields={"name": "Corin Vale", "slug": "corin", "description": "Keeps the lamp.", "is_public": True},
+            at=engine.clock(),
+            token="corin",
+        )
     except AlreadyExists:
         return
 
@@ -118,50 +119,60 @@ async def scene_of_one(directory: Path) -> AsyncIterator[Scene]:
 
 @dataclass
 class Apart:
-    """An engine in another process. One more stands by, so that a killed one is followed at once."""
+    """An engine in a process of its own; a parent with everything imported begins it as often as it is told to."""
 
     scene: Scene
     environment: Mapping[str, str]
     errors: Path
     kills: int = 0
-    process: asyncio.subprocess.Process | None = None
-    standby: asyncio.subprocess.Process | None = None
+    parent: asyncio.subprocess.Process | None = None
+    pid: int | None = None
 
     async def start(self) -> None:
-        """Let the one that stands by begin, and return when it is connected."""
+        """Begin an engine, and return when it is connected."""
         before = set(self.scene.discord.hub.sessions)
-        self.process, self.standby = self.standby or await self._spawn(), None
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"begin\n")
-        await self.process.stdin.drain()
+        if self.parent is None:
+            self.parent = await self._spawn()
+        assert self.parent.stdin is not None
+        self.parent.stdin.write(b"begin\n")
+        self.pid = await self._heard()
 
         def is_connected() -> bool:
-            assert self.process is not None
-            assert self.process.returncode is None, f"the engine ended by itself:\n{self.last_words()}"
             new = [it for id_, it in self.scene.discord.hub.sessions.items() if id_ not in before]
             return any(session.outlet is not None for session in new)
 
-        await self.scene.discord.until(is_connected, timeout_s=START_S)
-        self.standby = await self._spawn()
+        try:
+            await self.scene.discord.until(is_connected, timeout_s=START_S)
+        except AssertionError as error:
+            raise AssertionError(f"the engine does not connect:\n{self.last_words()}") from error
 
     def kill(self) -> None:
         """At once: the process does nothing more when this returns."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
         self.kills += 1
 
     async def until_dead(self) -> None:
-        assert self.process is not None
-        assert await self.process.wait() == -signal.SIGKILL, self.last_words()
+        code = await self._heard()
+        self.pid = None
+        assert code == -signal.SIGKILL, f"the engine ended by itself with {code}:\n{self.last_words()}"
 
     async def stop(self) -> None:
-        for process in (self.process, self.standby):
-            if process is not None and process.returncode is None:
-                process.kill()
-                await process.wait()
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGKILL)
+            await self._heard()
+        if self.parent is not None:
+            assert self.parent.stdin is not None
+            self.parent.stdin.close()
+            await self.parent.wait()
 
     def last_words(self) -> str:
         return self.errors.read_text()[-4_000:]
+
+    async def _heard(self) -> int:
+        assert self.parent is not None
+        assert self.parent.stdout is not None
+        return int(await self.parent.stdout.readline())
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         with self.errors.open("ab") as errors:
@@ -170,6 +181,7 @@ class Apart:
                 str(PROGRAM),
                 cwd=PROJECT,
                 stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
                 env={**os.environ, **self.environment, "PYTHONPATH": str(PROJECT)},
             )

@@ -5,8 +5,9 @@ message that it tells of.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, override
+from typing import Any, Literal, override
 
 from adapters.discord.simulated.changes import webhooks as webhook_changes
 from adapters.discord.simulated.faults import Cut, Fault
@@ -20,7 +21,10 @@ from tests.discord.once.plan import RestFault
 BY_WEBHOOK = re.compile(r"/webhooks/(\d+)/[^/]+")
 IN_CHANNEL = re.compile(r"/channels/(\d+)(/.*)?")
 WAIT_S = 0.3
+NO_RESUME = 4000
 MANY = 1_000
+
+type Disturbance = Literal["reconnect", "cut", "close", "re-identify"]
 
 HOW: Mapping[str, Mapping[str, Any]] = {
     "500": {"status": 500},
@@ -113,7 +117,12 @@ class Line:
     told: dict[int, Dispatch] = field(default_factory=dict)
     """What it was told of messages, by message."""
     calm: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by whoever makes it forget the session: what happens before the next one is told to nobody."""
+    """Held by whoever does something to the connection."""
+    pluralkit_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """PluralKit deletes in one way at a time, and nothing of that may happen while the bot has no session: Discord
+    would tell it to nobody."""
+    _about_to: dict[Disturbance, asyncio.Task[None]] = field(default_factory=dict)
+    _thens: dict[Disturbance, list[Callable[[], Awaitable[None]]]] = field(default_factory=dict)
 
     def note(self, dispatch: Dispatch) -> None:
         """A listener of the world's."""
@@ -134,16 +143,35 @@ class Line:
     async def until_connected(self) -> None:
         await self.discord.until(self.is_connected, timeout_s=60)
 
-    async def disturbed_by(
-        self, disturb: Callable[[], None], then: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        """Do something to the connection (and another thing right then), and return when the next one is there."""
-        await self.until_connected()
-        before = self._outlets()
-        disturb()
+    async def disturbed_by(self, kind: Disturbance, then: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Something happens to the connection (and another thing right then); returns when the next one is there.
+
+        Whoever wants the same before it has begun shares it.
+        """
         if then is not None:
-            await then()
-        await self.discord.until(lambda: self._outlets() - before, timeout_s=60)
+            self._thens.setdefault(kind, []).append(then)
+        if kind not in self._about_to:
+            self._about_to[kind] = asyncio.create_task(self._disturb(kind))
+        await asyncio.shield(self._about_to[kind])
+
+    async def _disturb(self, kind: Disturbance) -> None:
+        async with self.pluralkit_turn if kind == "re-identify" else nullcontext(), self.calm:
+            await self.until_connected()
+            del self._about_to[kind]
+            before = self._outlets()
+            gateway = self.discord.gateway
+            match kind:
+                case "reconnect":
+                    gateway.reconnect()
+                case "cut":
+                    gateway.abort()
+                case "close":
+                    gateway.close(NO_RESUME)
+                case "re-identify":
+                    gateway.invalidate()
+            for then in self._thens.pop(kind, []):
+                await then()
+            await self.discord.until(lambda: self._outlets() - before, timeout_s=60)
 
     def _outlets(self) -> set[Outlet]:
         sessions = self.discord.hub.sessions.values()
@@ -162,10 +190,3 @@ class Line:
                 is_it = frame["t"] == "MESSAGE_CREATE" and frame["d"].get("id") == str(message)
                 if is_it and session.outlet is not None:
                     session.outlet.send(frame)
-
-    async def forget_session(self) -> None:
-        """Op 9, and the bot identifies itself anew."""
-        await self.until_connected()
-        before = set(self.discord.hub.sessions)
-        self.discord.gateway.invalidate()
-        await self.discord.until(lambda: self.is_connected() and set(self.discord.hub.sessions) - before, timeout_s=60)
