@@ -122,3 +122,18 @@ async def test_where_nothing_was_said_nobody_can_join_in(scene: Scene) -> None:
     tavern, alice = scene.channel(), scene.somebody()
     called = await (await alice.slash("character chat", tavern, character="thessaly")).finished()
     assert "Nothing was said here yet" in called.as_text()
+
+
+async def test_anybody_can_see_whether_a_character_listens_here(scene: Scene) -> None:
+    tavern, alice, bob = scene.channel(), scene.somebody(), scene.somebody("bob")
+    corner = tavern.thread("corner")
+    asked = {"topic": "What is recorded"}
+    assert "every message is heard" not in (await (await bob.slash("help", tavern, **asked)).finished()).as_text()
+    await scene.activate(tavern, "bramble")
+    for place in (tavern, corner):
+        help_ = (await (await bob.slash("help", place, **asked)).finished()).as_text()
+        assert "Bramble Quill is active in this channel: every message is heard" in help_
+    await scene.activate(tavern, await scene.character("Concealed Crow", of=alice), by=alice)
+    help_ = (await (await bob.slash("help", tavern, **asked)).finished()).as_text()
+    assert "A private character is active in this channel" in help_
+    assert "Crow" not in help_

@@ -1,7 +1,11 @@
 """`/help`: what there is to do here, and what is recorded."""
 
+from dataclasses import replace
+
 from adapters.discord.commands.answers import Answer, Card, Choice, Field, Shown
 from adapters.discord.commands.declaring import Asked, Command, Group, Option
+from adapters.discord.commands.naming import name_of
+from engine.reading import Overheard
 
 TALKING = "talking"
 PRIVACY = "privacy"
@@ -48,7 +52,13 @@ CARDS = {TALKING: ABOUT_TALKING, PRIVACY: ABOUT_PRIVACY}
 
 
 async def show(asked: Asked) -> Answer:
-    return Shown(cards=(CARDS.get(asked.text("topic"), START),))
+    card = CARDS.get(asked.text("topic"), START)
+    here = await asked.engine.read.situation(Overheard(asked.place, asked.parent, asked.person))
+    if asked.is_private or not (here.active or here.is_active_hidden):
+        return Shown(cards=(card,))
+    listening = name_of(here.active) if here.active else "A private character"
+    notice = Field("Here", f"{listening} is active in this channel: every message is heard and recorded.")
+    return Shown(cards=(replace(card, fields=(*card.fields, notice)),))
 
 
 GROUP = Group(
