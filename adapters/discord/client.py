@@ -11,6 +11,7 @@ Each shard has a client of its own: one that fails does not take the others with
 
 import asyncio
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -153,4 +154,5 @@ class GatewayClient(nextcord.Client):
     @override
     async def on_error(self, event_method: str, *args: Any, **kwargs: Any) -> None:
         """A handler failed: what it was about is lost, and where it failed is logged without what anybody said."""
-        _log.exception("The handler of %s failed", event_method)
+        error = sys.exception()
+        _log.error("The handler of %s failed: %s", event_method, in_short(error) if error else "")
