@@ -22,6 +22,8 @@ import nextcord
 from nextcord.asset import Asset
 from nextcord.http import Route
 
+from adapters.discord.failures import in_short
+
 type Payload = dict[str, Any]
 type OnDispatch = Callable[[str, Payload], None]
 
