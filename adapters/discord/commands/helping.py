@@ -36,8 +36,8 @@ ABOUT_PRIVACY = Card(
     title="What is recorded",
     text=(
         "**Recorded**: messages that address a character, and every message of a channel where a character is active; "
-        "with them what you attach (a model may look at pictures and listen to voices, to put them into words), and the "
-        "messages that you reply to, forward or link.\n"
+        "with them what you attach (a model may look at pictures and listen to voices, to put them into words), "
+        "and the messages that you reply to, forward or link.\n"
         "**Not recorded**: anything else in a server.\n"
         "**Edit or delete a message** in Discord, and the earlier text is erased here, too.\n"
         "**What is remembered of you** is yours alone: nobody else is answered from your private conversations.\n"
