@@ -16,7 +16,7 @@ from datetime import datetime
 from engine.domain import Character, Message, Person, Reply
 from engine.domain.crossing import Post, Withdraw, before_posting
 from engine.domain.ids import character_id, person_id, place_of, platform_of, reply_key
-from engine.domain.reply import ReplyComposed, ReplyErased, ReplyFailed, ReplyWithdrawn
+from engine.domain.reply import ReplyComposed, ReplyErased, ReplyFailed, ReplyState, ReplyWithdrawn
 from engine.envelope.key_ring import KeyRing
 from engine.errors import PostUncertain, TzurotError
 from engine.event_log import EventLog, LoggedEvent
@@ -125,7 +125,7 @@ class Deliverer:
     async def _may_post(self, reply_id: str) -> tuple[Reply, Message] | None:
         """The reply and what it answers, if it is still to be posted; withdraws it if what it answers has gone."""
         reply = await self._log.find(Reply, reply_id)
-        if reply is None:
+        if reply is None or reply.state is ReplyState.ERASED:  # its tombstone does not say what it answered
             return None
         message, person = await asyncio.gather(
             self._log.find(Message, reply.message), self._log.find(Person, person_id(reply.person))

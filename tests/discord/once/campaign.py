@@ -218,7 +218,7 @@ def _errors_logged(report: Report) -> Iterator[None]:
     class Counting(logging.Handler):
         @override
         def emit(self, record: logging.LogRecord) -> None:
-            if record.exc_info and isinstance(record.exc_info[1], ConnectionAbortedError):
+            if record.exc_info and isinstance(record.exc_info[1], ConnectionError):
                 return
             trace = "".join(traceback.format_exception(*record.exc_info)[-3:]) if record.exc_info else ""
             report.logged[f"{record.getMessage()[-1_500:]} {trace}"] += 1

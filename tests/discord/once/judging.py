@@ -36,7 +36,8 @@ async def problems(run: Run, *, was_killed: bool) -> list[str]:
             standing.append((position, reply))
     in_order = [reply for _, reply in sorted(standing, key=lambda each: each[0])]
     found += _what_people_see(run, in_order)
-    found += _calls(run, started, was_killed=was_killed)
+    if not await _was_original_heard(run):  # whose ReplyStarted are erased with it
+        found += _calls(run, started, was_killed=was_killed)
     found += _failures(run.plan, in_order)
     found += await _memories(run, in_order)
     return found
@@ -52,6 +53,16 @@ async def _message_problems(run: Run, said: Said) -> list[str]:
         if heard is not None and not heard.is_gone:
             found.append(f"{original.id} was deleted by PluralKit, and still counts")
     return found
+
+
+async def _was_original_heard(run: Run) -> bool:
+    """Whether PluralKit deleted an original only when it had been heard: then it was taken back."""
+    for said in run.said:
+        if said.original is not None:
+            original = Said(said.ask, said.author, said.original)
+            if await run.scene.engine.log.find(Message, original.id) is not None:
+                return True
+    return False
 
 
 def _reply_problems(reply: Reply, events: Sequence[LoggedEvent]) -> Iterator[str]:
@@ -109,10 +120,9 @@ def _squeezed(text: str) -> str:
 
 
 def _calls(run: Run, started: int, *, was_killed: bool) -> Iterator[str]:
-    """Every call to the model has its ReplyStarted. Those of an original that was taken back are erased."""
+    """Every call to the model has its ReplyStarted."""
     calls = run.scene.model.behaviours[run.plan.name].calls.total()
-    is_erased = run.plan.where == "PluralKit" and run.plan.deletes == "late"
-    if not is_erased and (calls > started or (calls < started and not was_killed)):
+    if calls > started or (calls < started and not was_killed):
         yield f"the model was called {calls} times, and {started} ReplyStarted say so"
 
 

@@ -11,6 +11,9 @@ MOST_PROBLEMS = 5
 
 def progress(report: Report, many: int) -> None:
     done = len(report.results)
+    last = report.results[-1]
+    if last.problems:
+        sys.stdout.write(f"{last.name} failed: {last.problems[0]}\n")
     if done % STEP == 0 or done == many:
         sys.stdout.write(f"{done:5} of {many}, {len(report.failures)} failed, {report.kills.total()} SIGKILLs\n")
         sys.stdout.flush()
