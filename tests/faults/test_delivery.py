@@ -167,21 +167,26 @@ async def test_two_processes_that_both_post_leave_one_post(chat: Chat, answering
     assert await chat.kinds(message) == POSTED
 
 
-async def test_a_reply_that_was_erased_between_two_attempts_is_nobody_s_to_post(
+async def test_a_reply_that_was_erased_while_it_waited_for_its_turn_is_nobody_s_to_post(
     chat: Chat, answering: Answering, postbox: Postbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def erased_meanwhile(posting: Posting) -> None:
-        for _ in range(2):  # withdrawn, then erased
-            await chat.engine.messages.erase(posting.in_reply_to, at=chat.engine.clock())
-        raise PostUncertain("The connection was cut.", retry_after_s=0.01)
-
-    postbox.before.append(erased_meanwhile)
-    async with answering():
+    async with answering("responder"):
         message = await chat.say("Hello.")
-        await until(lambda: not postbox.before)
-        await chat.reply(await chat.say("And another thing."))
+        await chat.until_composed(message)
+
+    erased = asyncio.Event()
+
+    async def erased_meanwhile(_: object, reply: str, **more: object) -> bool:
+        for _ in range(2):  # withdrawn, then erased
+            await chat.engine.messages.erase(message, at=chat.engine.clock())
+        erased.set()
+        return True
+
+    with patch.object(type(chat.opened.engine.read), "until_first", erased_meanwhile):
+        async with answering("deliverer"):
+            await erased.wait()  # what is under way is ended before the deliverer leaves
     assert await chat.kinds(message) == ["ReplyErased"]
-    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 # -- what is never taken -----------------------------------------------------------------------------------------------
