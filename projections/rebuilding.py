@@ -17,6 +17,7 @@ from engine.replaying import OnProgress, Rebuilt, Verified
 from projections import generations as control
 from projections.building import Builder
 from projections.catch_up import BATCH_EVENTS
+from projections.freeing import looking_less_often
 from projections.generations import Connection, Generation
 from projections.projection import Projection, code_hash
 from projections.source import LogSource
@@ -123,7 +124,8 @@ class Rebuilding:
                 await control.drop_everything(connection)
             await control.ensure_control(connection, await asyncio.to_thread(self._source.log_id))
             await control.drop_leftovers(connection)
-            yield Builder(connection, self._source, self._key_ring, batch_size, on_progress)
+            with looking_less_often():
+                yield Builder(connection, self._source, self._key_ring, batch_size, on_progress)
 
     async def _replay(self, builder: Builder, projections: Sequence[Projection]) -> tuple[Verified, list[Target]]:
         """New generations, compared with the live ones at the position of the one that is furthest ahead."""
