@@ -21,7 +21,7 @@ from adapters.discord.rest.asks import Ask
 from adapters.discord.rest.lanes import Lane, Lanes, Pace, seconds
 from adapters.discord.rest.refusals import Denied, Unanswered
 
-USER_AGENT = "DiscordBot (https://pypi.org/project/tzurot, 0.1)"
+USER_AGENT = "DiscordBot (https://tzurot.example, 0.1)"
 TIMEOUT_S = 30.0
 CONNECT_S = 10.0
 AFTER_SILENCE_S = 5.0
