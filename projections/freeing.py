@@ -13,14 +13,20 @@ CONTAINERS_BETWEEN_LOOKS = 100_000
 """Some batches' worth; Python's own 2,000 are made by some hundred events."""
 
 
+_thresholds_before: list[tuple[int, int, int]] = []
+"""Python's own, first, for as long as anybody replays: several may at once, and end in any order."""
+
+
 @contextmanager
 def looking_less_often() -> Iterator[None]:
     """As long as this lasts; what is there already is not looked at at all."""
-    before = gc.get_threshold()
+    _thresholds_before.append(gc.get_threshold())
     gc.freeze()
-    gc.set_threshold(CONTAINERS_BETWEEN_LOOKS, *before[1:])
+    gc.set_threshold(CONTAINERS_BETWEEN_LOOKS, *_thresholds_before[0][1:])
     try:
         yield
     finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+        if len(_thresholds_before) == 1:
+            gc.set_threshold(*_thresholds_before[0])
+            gc.unfreeze()
+        _thresholds_before.pop()
