@@ -240,7 +240,8 @@ async def _serve(server: Server, reader: asyncio.StreamReader, writer: asyncio.S
         going = asyncio.ensure_future(reader.read(1))
         try:
             await asyncio.wait((answering, going), return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
+            # Who writes may learn of it before who reads.
+            if not answering.done() or isinstance(answering.exception(), ConnectionError):
                 server.disconnected.set()
                 return
             await answering

@@ -155,7 +155,7 @@ async def test_only_a_token_is_a_sign_of_life(
     assert refused.reason is ModelFailure.TIMEOUT
     assert says in refused.message
     assert refused.partial == partial
-    await asyncio.wait_for(server.disconnected.wait(), 60)
+    await asyncio.wait_for(server.disconnected.wait(), 5)
     await model.close()
 
 
@@ -167,7 +167,7 @@ async def test_an_answer_that_never_ends_is_ended(server: Server) -> None:
     assert refused.reason is ModelFailure.TIMEOUT
     assert "too long" in refused.message
     assert refused.partial.startswith("drop")
-    await asyncio.wait_for(server.disconnected.wait(), 60)
+    await asyncio.wait_for(server.disconnected.wait(), 5)
     await model.close()
 
 
@@ -189,7 +189,7 @@ async def test_cancelling_closes_the_stream_at_once(server: Server, model: OpenA
 
     with pytest.raises(asyncio.CancelledError):
         await asked
-    await asyncio.wait_for(server.disconnected.wait(), 60)
+    await asyncio.wait_for(server.disconnected.wait(), 5)
 
 
 async def test_nobody_at_the_address_is_a_network_failure() -> None:
