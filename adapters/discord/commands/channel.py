@@ -1,5 +1,7 @@
 """`/channel`: where characters answer without being asked, and what that means for those who speak there."""
 
+from collections.abc import Sequence
+
 from adapters.discord.commands.answers import Answer, Card, Field, Shown, Tone
 from adapters.discord.commands.declaring import SERVERS, Asked, Command, Group, Permission, Reaction
 from adapters.discord.commands.editing import READ_TIMEOUT_S
@@ -49,10 +51,8 @@ async def list_(asked: Asked) -> Answer:
     """Where in this server somebody is active."""
     places = await asked.engine.read.active_places(server=str(asked.server))
     page = page_of(places, page_number(asked.extra))
-    names = {
-        str(place.fields["character"]): await _name(asked, str(place.fields["character"])) for place in page.things
-    }
-    lines = [f"<#{_channel(place)}>: {names[str(place.fields['character'])]}" for place in page.things]
+    known = await asked.engine.read.characters(person=asked.person)
+    lines = [f"<#{_channel(place)}>: {_named(known, str(place.fields['character']))}" for place in page.things]
     card = Card(title="Where characters are active", text="\n".join(lines) or "Nowhere in this server.")
     return Shown(cards=(card,), rows=turning(page, group="channel", action="list"))
 
@@ -75,9 +75,12 @@ async def settings(asked: Asked) -> Answer:
 
 
 async def _name(asked: Asked, character: str) -> str:
+    return _named(await asked.engine.read.characters(person=asked.person), character)
+
+
+def _named(known: Sequence[FieldsAt], character: str) -> str:
     """A character's name, if the person may know it: that of somebody's private one is nobody else's business."""
-    found = await asked.engine.read.characters(person=asked.person)
-    return next((name_of(one) for one in found if one.id == f"character.{character}"), "a private character")
+    return next((name_of(one) for one in known if one.id == f"character.{character}"), "a private character")
 
 
 def _channel(place: FieldsAt) -> str:
